@@ -1,0 +1,407 @@
+//! What is known of the players on the bus: their state, what they can do, and which is the active one.
+//!
+//! Bus names here are whole: `org.mpris.MediaPlayer2.vlc.instance1234`. In the configuration a player
+//! is named by the last part (`vlc.instance1234`), by the same without the instance (`vlc`), or by
+//! its Identity (`VLC media player`); see [`PlayerView::is_called`].
+
+mod choose;
+mod quirks;
+mod routes;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+pub use choose::{Choice, NoChoice, choose};
+pub use quirks::{Quirks, quirks};
+pub use routes::{Route, is_spotify, routes_for, routes_of, scheme_of};
+
+/// What every player's bus name starts with.
+pub const BUS_PREFIX: &str = "org.mpris.MediaPlayer2.";
+
+/// Whether a player plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Playback {
+    /// It plays.
+    Playing,
+    /// It is paused in a track.
+    Paused,
+    /// It is stopped, has nothing to play, or doesn't tell.
+    #[default]
+    Stopped,
+}
+
+impl Playback {
+    /// The name on the bus.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Playing => "playing",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// From MPRIS's `PlaybackStatus`; what is none of its three words is `Stopped`.
+    #[must_use]
+    pub fn from_mpris(status: &str) -> Self {
+        match status {
+            "Playing" => Self::Playing,
+            "Paused" => Self::Paused,
+            _ => Self::Stopped,
+        }
+    }
+}
+
+/// What kind of thing a track is, as far as its id and URL tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// Music, or at least nothing that says otherwise.
+    Music,
+    /// An advertisement: never interrupted, never a reason.
+    Ad,
+    /// An episode of a podcast.
+    Episode,
+    /// There is no track, or the player says nothing of it.
+    #[default]
+    Unknown,
+}
+
+impl Content {
+    /// The name on the bus.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Music => "music",
+            Self::Ad => "ad",
+            Self::Episode => "episode",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Told from the forms that Spotify's clients use for ids and URLs.
+    #[must_use]
+    pub fn of(track: &Track) -> Self {
+        let starts = |prefixes: &[&str]| {
+            prefixes
+                .iter()
+                .any(|prefix| track.id.starts_with(prefix) || track.url.starts_with(prefix))
+        };
+        if track.is_empty() {
+            Self::Unknown
+        } else if starts(&[
+            "/com/spotify/ad/",
+            "spotify:ad:",
+            "https://open.spotify.com/ad/",
+        ]) {
+            Self::Ad
+        } else if starts(&[
+            "/com/spotify/episode/",
+            "spotify:episode:",
+            "https://open.spotify.com/episode/",
+        ]) {
+            Self::Episode
+        } else {
+            Self::Music
+        }
+    }
+}
+
+/// A track as its player tells it. What it doesn't tell is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Track {
+    /// `mpris:trackid`: unique at best within the player's present list (mpv counts from `/0` in each).
+    pub id: String,
+    /// `xesam:title`
+    pub title: String,
+    /// `xesam:artist`, joined by commas.
+    pub artist: String,
+    /// `xesam:album`
+    pub album: String,
+    /// `xesam:url`
+    pub url: String,
+    /// `mpris:length`; `None` for streams and where unknown. Written as whole milliseconds.
+    #[serde(with = "millis")]
+    pub length: Option<Duration>,
+}
+
+impl Track {
+    /// Whether nothing is known: no title and no URL. An id alone is no track (`/noplaylist`).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.title.is_empty() && self.url.is_empty()
+    }
+
+    /// Whether `other` is the same track. A title that arrives late, or changes within a stream,
+    /// makes no new one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.id.is_empty() && self.url.is_empty() || other.id.is_empty() && other.url.is_empty()
+        {
+            self.title == other.title && self.artist == other.artist
+        } else {
+            self.id == other.id && self.url == other.url
+        }
+    }
+}
+
+/// Whether Moodlark can use a player, or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "usable", rename_all = "kebab-case")]
+pub enum Usable {
+    /// It may be asked to play something.
+    #[default]
+    Yes,
+    /// It may not.
+    No {
+        /// The reason, a sentence.
+        why: String,
+    },
+}
+
+/// A player at one moment.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayerView {
+    /// The whole bus name.
+    pub bus_name: String,
+    /// What it calls itself.
+    pub identity: String,
+    /// The name of its desktop file, without `.desktop`; may be empty.
+    pub desktop_entry: String,
+    /// Whether it plays.
+    pub playback: Playback,
+    /// What it plays; `None` when there is nothing.
+    pub track: Option<Track>,
+    /// What kind of thing that is.
+    pub content: Content,
+    /// `CanControl`
+    pub can_control: bool,
+    /// `SupportedUriSchemes`
+    pub schemes: Vec<String>,
+    /// The ways in which it can be made to play something; see [`routes_of`].
+    pub routes: Vec<Route>,
+    /// Usually 0..=1; `None` where the player has no volume.
+    pub volume: Option<f64>,
+    /// The most recent change to Playing.
+    pub last_playing: Option<Timestamp>,
+    /// The most recent change of track, or pause.
+    pub last_activity: Option<Timestamp>,
+    /// The most recent thing that the user did in it.
+    pub last_user_action: Option<Timestamp>,
+    /// Whether it can be used.
+    pub usable: Usable,
+}
+
+impl PlayerView {
+    /// The bus name's last part: `vlc.instance1234`.
+    #[must_use]
+    pub fn short_name(&self) -> &str {
+        short_name(&self.bus_name)
+    }
+
+    /// What to call it towards people: its Identity, or its short name where it has none.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        if self.identity.is_empty() {
+            self.short_name()
+        } else {
+            &self.identity
+        }
+    }
+
+    /// Whether the configuration's `name` means this player: its bus name, whole or the last part,
+    /// with or without the instance, or its Identity. Case doesn't count.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.trim();
+        !name.is_empty()
+            && [
+                &*self.bus_name,
+                self.short_name(),
+                base_name(&self.bus_name),
+                &self.identity,
+            ]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Its entry in the table of quirks.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        quirks(&self.bus_name, &self.identity)
+    }
+
+    /// Works out `content`, `routes` and `usable` from the rest.
+    pub fn derive(&mut self, ignored: &[String]) {
+        self.content = self.track.as_ref().map_or(Content::Unknown, Content::of);
+        self.routes = routes_of(self);
+        self.usable = usable(self, ignored);
+    }
+}
+
+fn usable(view: &PlayerView, ignored: &[String]) -> Usable {
+    let name = view.display_name();
+    let why = if ignored.iter().any(|other| view.is_called(other)) {
+        format!("{name} is on the list of players to ignore")
+    } else if let Some(why) = view.quirks().never {
+        format!("{name} {why}")
+    } else if !view.can_control {
+        format!("{name} does not let others control it")
+    } else if view.routes.is_empty() {
+        format!("{name} has no way to open a playlist from outside")
+    } else {
+        return Usable::Yes;
+    };
+    Usable::No { why }
+}
+
+/// The bus name without `org.mpris.MediaPlayer2.`.
+#[must_use]
+pub fn short_name(bus_name: &str) -> &str {
+    bus_name.strip_prefix(BUS_PREFIX).unwrap_or(bus_name)
+}
+
+/// The short name without the `.instance…` that players add when they run more than once.
+#[must_use]
+pub fn base_name(bus_name: &str) -> &str {
+    let short = short_name(bus_name);
+    short.find(".instance").map_or(short, |at| &short[..at])
+}
+
+/// An optional duration as whole milliseconds.
+pub mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// For `#[serde(with = "millis")]`.
+    ///
+    /// # Errors
+    /// The serializer's own.
+    pub fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        span.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
+            .serialize(serializer)
+    }
+
+    /// For `#[serde(with = "millis")]`.
+    ///
+    /// # Errors
+    /// What is neither null nor a whole number of milliseconds.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn track(id: &str, url: &str) -> Track {
+        Track {
+            id: id.into(),
+            url: url.into(),
+            title: "T".into(),
+            ..Track::default()
+        }
+    }
+
+    #[test]
+    fn ads_and_episodes_are_told_by_id_or_url() {
+        for (id, url, content) in [
+            ("/com/spotify/ad/1", "", Content::Ad),
+            ("spotify:ad:1", "", Content::Ad),
+            (
+                "/com/spotify/track/1",
+                "https://open.spotify.com/ad/1",
+                Content::Ad,
+            ),
+            ("/com/spotify/episode/1", "", Content::Episode),
+            ("/x", "https://open.spotify.com/episode/1", Content::Episode),
+            (
+                "/com/spotify/track/1",
+                "https://open.spotify.com/track/1",
+                Content::Music,
+            ),
+            ("/0", "file:///a.ogg", Content::Music),
+        ] {
+            assert_eq!(Content::of(&track(id, url)), content, "{id} {url}");
+        }
+        assert_eq!(
+            Content::of(&Track {
+                id: "/noplaylist".into(),
+                ..Track::default()
+            }),
+            Content::Unknown
+        );
+    }
+
+    #[test]
+    fn a_player_is_called_by_its_bus_name_or_its_identity() {
+        let view = PlayerView {
+            bus_name: "org.mpris.MediaPlayer2.vlc.instance12".into(),
+            identity: "VLC media player".into(),
+            ..PlayerView::default()
+        };
+        for name in [
+            "vlc",
+            "VLC",
+            "vlc.instance12",
+            "org.mpris.MediaPlayer2.vlc.instance12",
+            " vlc media player ",
+        ] {
+            assert!(view.is_called(name), "{name}");
+        }
+        for name in ["", "vl", "vlc.instance1", "mpv"] {
+            assert!(!view.is_called(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_late_title_makes_no_new_track_and_the_next_list_does() {
+        let first = track("/0", "file:///a/1.ogg");
+        assert!(first.is_same(&Track {
+            title: "From the tags".into(),
+            ..first.clone()
+        }));
+        assert!(
+            !first.is_same(&track("/0", "file:///b/1.ogg")),
+            "mpv counts from /0 in every list"
+        );
+        let titles = |title: &str| Track {
+            title: title.into(),
+            ..Track::default()
+        };
+        assert!(!titles("A").is_same(&titles("B")));
+        assert!(titles("A").is_same(&titles("A")));
+    }
+
+    #[test]
+    fn a_view_survives_json() {
+        let view = PlayerView {
+            bus_name: "org.mpris.MediaPlayer2.mpv".into(),
+            track: Some(Track {
+                length: Some(Duration::from_millis(40_000)),
+                ..track("/0", "file:///a")
+            }),
+            routes: vec![Route::OpenPlaylistFile, Route::OpenUri("http".into())],
+            usable: Usable::No {
+                why: "because".into(),
+            },
+            ..PlayerView::default()
+        };
+        let json = serde_json::to_string(&view).unwrap();
+        assert!(json.contains("\"length\":40000"), "{json}");
+        assert_eq!(serde_json::from_str::<PlayerView>(&json).unwrap(), view);
+    }
+}
