@@ -1,0 +1,165 @@
+//! One proxy an interface. The service implements exactly these members; a test compares the two.
+
+use zbus::proxy;
+
+use crate::{Dict, error::Error};
+
+/// The mood, and what the user says of it.
+#[proxy(
+    interface = "org.moodlark.Mood1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Mood1 {
+    /// The mood: `angry`, `disgust`, `fear`, `happy`, `sad`, `surprise`, `neutral` or `unknown`.
+    #[zbus(property)]
+    fn label(&self) -> zbus::Result<String>;
+    /// Unpleasant (−1) to pleasant (1).
+    #[zbus(property)]
+    fn valence(&self) -> zbus::Result<f64>;
+    /// Calm (−1) to excited (1).
+    #[zbus(property)]
+    fn arousal(&self) -> zbus::Result<f64>;
+    /// The probability of the likeliest mood, 0..=1.
+    #[zbus(property)]
+    fn confidence(&self) -> zbus::Result<f64>;
+    /// The probability of each mood.
+    #[zbus(property)]
+    fn distribution(&self) -> zbus::Result<std::collections::HashMap<String, f64>>;
+    /// Since when the label holds.
+    #[zbus(property)]
+    fn since(&self) -> zbus::Result<i64>;
+    /// What it rests on: `camera`, `report` or `none`.
+    #[zbus(property)]
+    fn source(&self) -> zbus::Result<String>;
+    /// The user says how they feel: a mood's name.
+    fn report(&self, label: &str) -> Result<(), Error>;
+    /// The user says how they feel: valence and arousal, each −1..=1.
+    fn report_affect(&self, valence: f64, arousal: f64) -> Result<(), Error>;
+    /// A note kept in the journal, at most 1,000 characters.
+    fn note(&self, text: &str) -> Result<(), Error>;
+    /// Why the music was last changed or left alone: the decision as JSON (`decision`, `sentence`, `at`, `mood`, …).
+    fn explain(&self) -> Result<String, Error>;
+    /// What the journal holds from `from` up to `to`, oldest first, at most 10,000 entries. Keys:
+    /// `at` (x), `kind` (s: `reading`, `mood`, `decision`, `switch`, `undo`, `note`), `summary` (s), `data` (s, JSON).
+    fn history(&self, from: i64, to: i64) -> Result<Vec<Dict>, Error>;
+    /// The label changed.
+    #[zbus(signal)]
+    fn changed(&self, label: &str, valence: f64, arousal: f64, confidence: f64) -> zbus::Result<()>;
+}
+
+/// The camera, and whether it may look.
+#[proxy(
+    interface = "org.moodlark.Camera1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Camera1 {
+    /// Whether the user has said yes to the camera. Writing it writes the configuration.
+    #[zbus(property)]
+    fn enabled(&self) -> zbus::Result<bool>;
+    /// As above.
+    #[zbus(property)]
+    fn set_enabled(&self, enabled: bool) -> zbus::Result<()>;
+    /// Whether the camera is open at this moment.
+    #[zbus(property)]
+    fn active(&self) -> zbus::Result<bool>;
+    /// Why no look is due: a name (`off`, `paused`, `not-playing`, `backing-off`, …), empty if one is.
+    #[zbus(property)]
+    fn blocked(&self) -> zbus::Result<String>;
+    /// The same as a sentence.
+    #[zbus(property)]
+    fn blocked_reason(&self) -> zbus::Result<String>;
+    /// The pause's end; `0` when not paused, `-1` when paused until resumed.
+    #[zbus(property)]
+    fn paused_until(&self) -> zbus::Result<i64>;
+    /// When the next look is due; `0` when none is.
+    #[zbus(property)]
+    fn next_sample(&self) -> zbus::Result<i64>;
+    /// The last reading as JSON, empty before the first.
+    #[zbus(property)]
+    fn last_reading(&self) -> zbus::Result<String>;
+    /// The camera as configured.
+    #[zbus(property)]
+    fn device(&self) -> zbus::Result<String>;
+    /// Pauses for so many seconds; `0` until resumed. A look under way is ended.
+    fn pause(&self, seconds: u32) -> Result<(), Error>;
+    /// Ends a pause.
+    fn resume(&self) -> Result<(), Error>;
+    /// Looks now, and answers with the reading as JSON. Refused while off or paused.
+    fn sample(&self) -> Result<String, Error>;
+}
+
+/// The user's rules.
+#[proxy(
+    interface = "org.moodlark.Policy1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Policy1 {
+    /// What the user wants for now, over all rules: `match`, `uplift`, `calm`, `energise`, `keep`,
+    /// `playlist:NAME`, or `auto` for the rules.
+    #[zbus(property)]
+    fn intent(&self) -> zbus::Result<String>;
+    /// As above.
+    #[zbus(property)]
+    fn set_intent(&self, intent: &str) -> zbus::Result<()>;
+    /// The rules in order. Keys: `name` (s), `enabled` (b), `intent` (s), `when` (s), `matches` (b: now).
+    #[zbus(property)]
+    fn rules(&self) -> zbus::Result<Vec<Dict>>;
+    /// Switches a rule on or off until [`Policy1Proxy::reset`] or an edit of the configuration.
+    fn set_rule_enabled(&self, name: &str, enabled: bool) -> Result<(), Error>;
+    /// Back to the configuration: `auto`, and each rule as written.
+    fn reset(&self) -> Result<(), Error>;
+}
+
+/// The music.
+#[proxy(
+    interface = "org.moodlark.Music1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Music1 {
+    /// The active player's bus name, empty when there is none.
+    #[zbus(property)]
+    fn player(&self) -> zbus::Result<String>;
+    /// Whether it plays.
+    #[zbus(property)]
+    fn playing(&self) -> zbus::Result<bool>;
+    /// The last switch, empty before the first. Keys: `id` (x), `at` (x), `player` (s), `playlist` (s), `uri` (s),
+    /// `route` (s), `why` (s), `verified` (b), `took-ms` (x), `undone` (b).
+    #[zbus(property)]
+    fn last_switch(&self) -> zbus::Result<Dict>;
+    /// The players on the bus. Keys: `bus-name` (s), `identity` (s), `status` (s), `active` (b), `usable` (b), `why` (s),
+    /// `title` (s), `artist` (s), `routes` (as).
+    fn players(&self) -> Result<Vec<Dict>, Error>;
+    /// The playlists. Keys: `name` (s), `uri` (s), `mood` (s), `valence` (d), `arousal` (d), `problem` (s).
+    fn playlists(&self) -> Result<Vec<Dict>, Error>;
+    /// Plays a playlist by name, or the one that fits a mood, now; answers when the player's
+    /// change was verified, with the keys of [`Music1Proxy::last_switch`].
+    fn apply(&self, what: &str) -> Result<Dict, Error>;
+    /// Brings back what played before the last switch. Keys: `restored` (as), `not-restored` (as), `player` (s).
+    fn undo(&self) -> Result<Dict, Error>;
+    /// A switch was made, or undone; the keys of [`Music1Proxy::last_switch`].
+    #[zbus(signal)]
+    fn switched(&self, switch: Dict) -> zbus::Result<()>;
+}
+
+/// The service itself.
+#[proxy(
+    interface = "org.moodlark.Service1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Service1 {
+    /// The version of the program.
+    #[zbus(property)]
+    fn version(&self) -> zbus::Result<String>;
+    /// One line: what it does now.
+    #[zbus(property)]
+    fn status(&self) -> zbus::Result<String>;
+    /// Reads the configuration again.
+    fn reload(&self) -> Result<(), Error>;
+    /// Checks everything it needs. Keys: `check` (s), `level` (s: `ok`, `warning`, `problem`), `finding` (s), `advice` (s).
+    fn doctor(&self) -> Result<Vec<Dict>, Error>;
+}

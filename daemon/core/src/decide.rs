@@ -1,0 +1,391 @@
+//! Whether to change the music now: dwell, hysteresis, cooldown, override, and always a why.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    affect::Affect,
+    emotion::Emotion,
+    mood::Mood,
+    player::{Choice, Content, Playback, PlayerView, Usable},
+    playlist::{self, Location, Playlist},
+    policy::{self, Context, Origin, Surroundings, Target},
+    settings::{Intent, Settings},
+    time::{Now, Timestamp, span},
+};
+
+/// After the user did something in the player, nothing is touched for at least this long, however
+/// short the configured override is: a hand on the controls is never fought.
+pub const HANDS_OFF: Duration = Duration::from_secs(20);
+
+/// A change of the music, decided on and not yet made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The playlist's name.
+    pub playlist: String,
+    /// Where it is.
+    pub location: Location,
+    /// The player's bus name.
+    pub player: String,
+    /// What was wanted.
+    pub intent: Intent,
+    /// Who wanted it.
+    pub origin: Origin,
+    /// The mood that it answers, if it answers one.
+    pub mood: Option<Emotion>,
+    /// What it aims at, unless a playlist was named.
+    pub target: Option<Affect>,
+    /// The reason as a sentence.
+    pub why: String,
+}
+
+/// Why the music is left alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+#[allow(missing_docs)] // the sentence below says what each is
+pub enum Keep {
+    MoodUnknown,
+    NoFreshLook,
+    Paused,
+    NoRule,
+    KeepWanted { origin: Origin },
+    LowConfidence { is: f64, needs: f64 },
+    Dwell { until: Timestamp },
+    NoPlaylist { wanted: String },
+    NoPlayer { why: String },
+    SeveralPlayers { players: Vec<String> },
+    PlayerUnusable { player: String, why: String },
+    NotPlaying { player: String },
+    Ad { player: String },
+    Episode { player: String },
+    AlreadyPlaying { playlist: String },
+    CloseEnough { playlist: String, gain: f64, needs: f64 },
+    Override { until: Timestamp },
+    Cooldown { until: Timestamp },
+    Asked { playlist: String },
+    Switching { playlist: String },
+}
+
+/// What to do about the music.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Nothing, and why.
+    Keep(Keep),
+    /// Ask the user first.
+    Ask(Plan),
+    /// Change it.
+    Switch(Plan),
+}
+
+/// Everything that a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The clock.
+    pub now: Now,
+    /// The configuration.
+    pub settings: &'a Settings,
+    /// Its playlists.
+    pub playlists: &'a [Playlist],
+    /// Rules that the user switched on or off since.
+    pub toggles: &'a BTreeMap<String, bool>,
+    /// What the user wants over all rules.
+    pub wish: Option<&'a Intent>,
+    /// Power and programs.
+    pub surroundings: &'a Surroundings,
+    /// The mood now.
+    pub mood: &'a Mood,
+    /// How recent what the mood rests on is.
+    pub evidence: Evidence,
+    /// The players.
+    pub players: &'a [PlayerView],
+    /// Which of them is the active one.
+    pub choice: &'a Choice,
+    /// The playlist of ours that plays now, as far as we know.
+    pub current: Option<&'a str>,
+    /// When the last switch was tried.
+    pub last_try: Option<Timestamp>,
+    /// Until when the user's hand in the player, an undo or a request of theirs holds.
+    pub hands_off_until: Option<Timestamp>,
+    /// A question that waits for its answer.
+    pub asked: Option<&'a str>,
+    /// A switch under way.
+    pub switching: Option<&'a str>,
+}
+
+/// How recent what the mood rests on is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The user said so, and it still counts: it outranks the camera, dwell and pauses.
+    Reported,
+    /// The latest look found a face, not long ago.
+    Seen,
+    /// The camera is off or paused.
+    Paused,
+    /// No face in the latest look, or none for long.
+    Stale,
+}
+
+/// Decides. The checks run from the mood outwards, so that the why names what a person would ask
+/// about first.
+#[must_use]
+pub fn decide(s: &Situation<'_>) -> Decision {
+    plan(s).map_or_else(Decision::Keep, |plan| {
+        if s.settings.decide.ask_first { Decision::Ask(plan) } else { Decision::Switch(plan) }
+    })
+}
+
+fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
+    let at = s.now.at;
+    if let Some(playlist) = s.switching {
+        return Err(Keep::Switching { playlist: playlist.to_owned() });
+    }
+    let Some(label) = s.mood.label else { return Err(Keep::MoodUnknown) };
+    match s.evidence {
+        Evidence::Reported | Evidence::Seen => {}
+        Evidence::Paused => return Err(Keep::Paused),
+        Evidence::Stale => return Err(Keep::NoFreshLook),
+    }
+    let (intent, origin) = intent(s)?;
+    if s.mood.confidence < s.settings.decide.min_confidence {
+        let needs = s.settings.decide.min_confidence;
+        return Err(Keep::LowConfidence { is: s.mood.confidence, needs });
+    }
+    let ripe = s.mood.since.plus(s.settings.decide.dwell);
+    if s.evidence == Evidence::Seen && at < ripe {
+        return Err(Keep::Dwell { until: ripe });
+    }
+    let (candidate, target) = candidate(s, &intent, label)?;
+    let player = player(s)?;
+    if let Some(until) = s.hands_off_until.filter(|until| at < *until) {
+        return Err(Keep::Override { until });
+    }
+    if let Some(acted) = player.last_user_action {
+        let until = acted.plus(s.settings.decide.override_for.max(HANDS_OFF));
+        if at < until {
+            return Err(Keep::Override { until });
+        }
+    }
+    if let Some(tried) = s.last_try {
+        let until = tried.plus(s.settings.decide.cooldown);
+        if at < until {
+            return Err(Keep::Cooldown { until });
+        }
+    }
+    if let Some(playlist) = s.asked {
+        return Err(Keep::Asked { playlist: playlist.to_owned() });
+    }
+    Ok(Plan {
+        playlist: candidate.name.clone(),
+        location: candidate.location.clone(),
+        player: player.bus_name.clone(),
+        why: format!("You seem {} ({:.0} % sure), and {origin} says {}.", adjective(label), s.mood.confidence * 100.0, phrase(&intent)),
+        intent,
+        origin,
+        mood: Some(label),
+        target,
+    })
+}
+
+/// What is wanted: the user's wish, else the first rule that matches.
+fn intent(s: &Situation<'_>) -> Result<(Intent, Origin), Keep> {
+    let (intent, origin) = match s.wish {
+        Some(wish) => (wish.clone(), Origin::Override),
+        None => {
+            let rule = policy::first_match(&s.settings.rules, s.toggles, s.context()).ok_or(Keep::NoRule)?;
+            (rule.intent.clone(), Origin::Rule(rule.name.clone()))
+        }
+    };
+    if intent == Intent::Keep { Err(Keep::KeepWanted { origin }) } else { Ok((intent, origin)) }
+}
+
+/// The playlist to play, unless what plays already is as good.
+fn candidate<'a>(
+    s: &Situation<'a>,
+    intent: &Intent,
+    label: Emotion,
+) -> Result<(&'a Playlist, Option<Affect>), Keep> {
+    let (found, target) = match policy::target(intent, s.mood) {
+        Target::Leave => (None, None),
+        Target::Playlist(name) => (playlist::by_name(s.playlists, &name), None),
+        Target::Affect(target) => {
+            let given = (*intent == Intent::Match)
+                .then(|| s.playlists.iter().find(|playlist| playlist.mood == Some(label)))
+                .flatten();
+            let nearest = || playlist::nearest(s.playlists, target).map(|(playlist, _)| playlist);
+            (given.or_else(nearest), Some(target))
+        }
+    };
+    let candidate = found.ok_or_else(|| Keep::NoPlaylist { wanted: intent.to_string() })?;
+    let Some(current) = s.current else { return Ok((candidate, target)) };
+    if current == candidate.name {
+        return Err(Keep::AlreadyPlaying { playlist: current.to_owned() });
+    }
+    let at = |playlist: Option<&Playlist>| playlist.and_then(|playlist| playlist.affect);
+    if let (Some(target), Some(new), Some(old)) =
+        (target, at(Some(candidate)), at(playlist::by_name(s.playlists, current)))
+    {
+        let (gain, needs) = (old.distance(target) - new.distance(target), s.settings.decide.hysteresis);
+        if gain < needs {
+            return Err(Keep::CloseEnough { playlist: current.to_owned(), gain, needs });
+        }
+    }
+    Ok((candidate, target))
+}
+
+/// The active player, if it plays music that may be changed.
+fn player<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Keep> {
+    let name = match s.choice {
+        Choice::Player(name) => name,
+        Choice::None(why) => return Err(Keep::NoPlayer { why: why.to_string() }),
+        Choice::Ambiguous(players) => return Err(Keep::SeveralPlayers { players: players.clone() }),
+    };
+    let Some(view) = s.players.iter().find(|view| view.bus_name == *name) else {
+        return Err(Keep::NoPlayer { why: format!("{name} went away") });
+    };
+    let player = view.display_name().to_owned();
+    if let Usable::No { why } = &view.usable {
+        return Err(Keep::PlayerUnusable { player, why: why.clone() });
+    }
+    // What the user stopped or paused stays so: we change music, we never start it.
+    if view.playback != Playback::Playing {
+        return Err(Keep::NotPlaying { player });
+    }
+    match view.content {
+        Content::Ad => Err(Keep::Ad { player }),
+        Content::Episode => Err(Keep::Episode { player }),
+        Content::Music | Content::Unknown => Ok(view),
+    }
+}
+
+impl<'a> Situation<'a> {
+    /// What the rules are held against.
+    #[must_use]
+    pub fn context(&self) -> Context<'a> {
+        let player = match self.choice {
+            Choice::Player(name) => self.players.iter().find(|view| view.bus_name == *name),
+            Choice::None(_) | Choice::Ambiguous(_) => None,
+        };
+        Context {
+            now: self.now,
+            mood: self.mood,
+            surroundings: self.surroundings,
+            player,
+        }
+    }
+}
+
+/// `You seem …`.
+#[must_use]
+pub const fn adjective(emotion: Emotion) -> &'static str {
+    match emotion {
+        Emotion::Angry => "angry",
+        Emotion::Disgust => "disgusted",
+        Emotion::Fear => "afraid",
+        Emotion::Happy => "happy",
+        Emotion::Sad => "sad",
+        Emotion::Surprise => "surprised",
+        Emotion::Neutral => "calm and neutral",
+    }
+}
+
+/// `… says …`.
+fn phrase(intent: &Intent) -> String {
+    match intent {
+        Intent::Match => "to match it".into(),
+        Intent::Uplift => "to lift you up".into(),
+        Intent::Calm => "to calm down".into(),
+        Intent::Energise => "to bring some energy".into(),
+        Intent::Keep => "to leave the music alone".into(),
+        Intent::Playlist(name) => format!("to play \u{201c}{name}\u{201d}"),
+    }
+}
+
+impl Keep {
+    /// The reason's name in the journal, the same as its `reason` in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::MoodUnknown => "mood-unknown",
+            Self::NoFreshLook => "no-fresh-look",
+            Self::Paused => "paused",
+            Self::NoRule => "no-rule",
+            Self::KeepWanted { .. } => "keep-wanted",
+            Self::LowConfidence { .. } => "low-confidence",
+            Self::Dwell { .. } => "dwell",
+            Self::NoPlaylist { .. } => "no-playlist",
+            Self::NoPlayer { .. } => "no-player",
+            Self::SeveralPlayers { .. } => "several-players",
+            Self::PlayerUnusable { .. } => "player-unusable",
+            Self::NotPlaying { .. } => "not-playing",
+            Self::Ad { .. } => "ad",
+            Self::Episode { .. } => "episode",
+            Self::AlreadyPlaying { .. } => "already-playing",
+            Self::CloseEnough { .. } => "close-enough",
+            Self::Override { .. } => "override",
+            Self::Cooldown { .. } => "cooldown",
+            Self::Asked { .. } => "asked",
+            Self::Switching { .. } => "switching",
+        }
+    }
+
+    /// The reason as a sentence; `at` is the time it is told.
+    #[must_use]
+    pub fn sentence(&self, at: Timestamp) -> String {
+        let left = |until: &Timestamp| {
+            // Whole minutes, or seconds in the last one.
+            let seconds = until.since(at).as_secs().max(1);
+            let rounded = if seconds >= 60 { seconds.div_ceil(60) * 60 } else { seconds };
+            span::format(Duration::from_secs(rounded))
+        };
+        match self {
+            Self::MoodUnknown => "Nobody can say yet how you feel.".into(),
+            Self::NoFreshLook => "The last looks found no face to go by.".into(),
+            Self::Paused => "The camera is off or paused.".into(),
+            Self::NoRule => "No rule of yours matches this mood.".into(),
+            Self::KeepWanted { origin } => format!("{} says to leave the music alone.", capital(&origin.to_string())),
+            Self::LowConfidence { is, needs } => {
+                format!("The mood is only {:.0} % sure; {:.0} % are needed.", is * 100.0, needs * 100.0)
+            }
+            Self::Dwell { until } => format!("The mood is too new; it must last {} more.", left(until)),
+            Self::NoPlaylist { wanted } => format!(
+                "No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`)."
+            ),
+            Self::NoPlayer { why } => format!("There is no player to act on: {why}."),
+            Self::SeveralPlayers { players } => {
+                format!("Several players play at once ({}); pin one in the configuration.", players.join(", "))
+            }
+            Self::PlayerUnusable { why, .. } => format!("The player cannot be asked to play something: {why}."),
+            Self::NotPlaying { player } => format!("{player} is not playing, and Moodlark never starts music by itself."),
+            Self::Ad { player } => format!("{player} plays an advertisement."),
+            Self::Episode { player } => format!("{player} plays an episode, not music."),
+            Self::AlreadyPlaying { playlist } => format!("\u{201c}{playlist}\u{201d} already plays, and fits."),
+            Self::CloseEnough { playlist, .. } => {
+                format!("\u{201c}{playlist}\u{201d} fits almost as well as anything else would.")
+            }
+            Self::Override { until } => format!("You took the controls; hands off for {} more.", left(until)),
+            Self::Cooldown { until } => format!("The last switch is too recent; {} to go.", left(until)),
+            Self::Asked { playlist } => format!("The question about \u{201c}{playlist}\u{201d} waits for your answer."),
+            Self::Switching { playlist } => format!("A switch to \u{201c}{playlist}\u{201d} is under way."),
+        }
+    }
+}
+
+impl Decision {
+    /// The decision as a sentence; `at` is the time it is told.
+    #[must_use]
+    pub fn sentence(&self, at: Timestamp) -> String {
+        match self {
+            Self::Keep(keep) => keep.sentence(at),
+            Self::Ask(plan) => format!("{} Asking whether to play \u{201c}{}\u{201d}.", plan.why, plan.playlist),
+            Self::Switch(plan) => format!("{} Playing \u{201c}{}\u{201d}.", plan.why, plan.playlist),
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,385 @@
+//! Events in, effects out: the whole behaviour of the service without its I/O.
+//!
+//! The service feeds every event with the clock into [`Engine::handle`] or [`Engine::request`],
+//! carries out the [`Effect`]s, and sets its one timer to [`Engine::next_wake`].
+
+mod event;
+mod music;
+mod state;
+mod view;
+
+use crate::{
+    camera::{Blocked, Pause},
+    decide::{self, Decision, Situation},
+    filter::{BadState, ExpressionModel, MoodFilter},
+    mood::{Mood, MoodSource},
+    player::{self, Choice, NoChoice, Playback, PlayerView},
+    playlist::Playlist,
+    policy::{Origin, Surroundings},
+    reading::Reading,
+    settings::{Settings, SeveralFaces},
+    time::{Now, Timestamp},
+};
+
+pub use decide::Evidence;
+pub use event::{Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord};
+pub use state::State;
+pub use view::{CameraView, MusicView, RuleView, View};
+
+use decide::Plan;
+
+/// The engine: settings, what it believes, and what it remembers.
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    playlists: Vec<Playlist>,
+    filter: MoodFilter,
+    state: State,
+    mood: Mood,
+    players: Vec<PlayerView>,
+    choice: Choice,
+    surroundings: Surroundings,
+    looking: bool,
+    last_reading: Option<Reading>,
+    last_face: Option<Timestamp>,
+    switching: Option<String>,
+    asked: Option<(Plan, Timestamp)>,
+    explained: Option<Explained>,
+    forgotten: Option<BadState>,
+}
+
+impl Engine {
+    /// A new engine that goes on from a saved `state`.
+    #[must_use]
+    pub fn new(settings: Settings, model: ExpressionModel, mut state: State, now: Now) -> Self {
+        state.camera.last_look = state.camera.last_look.filter(|at| *at <= now.at);
+        let mut filter = MoodFilter::new(&settings.mood, model);
+        let restored = filter.restore(state.filter.clone(), now.at);
+        let mood = filter.mood(now.at);
+        // A belief from the future or of nonsense is no belief: begin without one.
+        let forgotten = restored.err();
+        let mut engine = Self {
+            playlists: Vec::new(),
+            settings: Settings::default(),
+            filter,
+            mood,
+            // A face seen before the restart is as good as one seen after it.
+            last_face: state.last_face.filter(|at| *at <= now.at),
+            state,
+            players: Vec::new(),
+            choice: Choice::None(NoChoice::NothingRuns),
+            surroundings: Surroundings::default(),
+            looking: false,
+            last_reading: None,
+            switching: None,
+            asked: None,
+            explained: None,
+            forgotten,
+        };
+        engine.configure(settings, now.at);
+        engine
+    }
+
+    /// What must outlive a restart.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The playlists in force.
+    #[must_use]
+    pub fn playlists(&self) -> &[Playlist] {
+        &self.playlists
+    }
+
+    /// The players as last reported.
+    #[must_use]
+    pub fn players(&self) -> &[PlayerView] {
+        &self.players
+    }
+
+    /// Why the saved belief was not taken up again, if it was not.
+    #[must_use]
+    pub const fn forgotten(&self) -> Option<BadState> {
+        self.forgotten
+    }
+
+    /// The last decision with its why.
+    #[must_use]
+    pub const fn explained(&self) -> Option<&Explained> {
+        self.explained.as_ref()
+    }
+
+    /// Programs whose running some rule asks about.
+    pub fn programs_of_interest(&self) -> impl Iterator<Item = &str> {
+        self.settings.rules.iter().filter_map(|rule| rule.when.program.as_deref())
+    }
+
+    /// Takes in something that happened.
+    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Wake => {
+                if self.asked.as_ref().is_some_and(|(_, until)| *until <= now.at) {
+                    self.asked = None;
+                    effects.push(Effect::WithdrawQuestion);
+                }
+            }
+            Event::Looked(reading) => self.looked(reading, now, &mut effects),
+            Event::Players(players) => self.set_players(players, now),
+            Event::UserActed { player, other_music } => self.user_acted(&player, other_music, &mut effects),
+            Event::Surroundings(surroundings) => self.surroundings = surroundings,
+            Event::Configured(settings) => {
+                self.configure(*settings, now.at);
+                if self.looking && self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+                    effects.push(Effect::StopLook);
+                }
+                self.decide(now, &mut effects);
+            }
+            Event::Answered { yes } => self.answered(yes, now, &mut effects),
+            Event::Switched { plan, outcome } => self.switched(plan, outcome, now, &mut effects),
+            Event::Interrupted(record) => {
+                self.state.last_try = Some(record.at);
+                self.state.last_switch = Some(record);
+                self.state.in_effect = false;
+            }
+            Event::Undone { id, outcome } => self.undone(id, outcome, now, &mut effects),
+        }
+        self.look_if_due(now, &mut effects);
+        self.remember(now, &mut effects);
+        effects
+    }
+
+    /// Takes in what somebody asks for over the bus.
+    ///
+    /// # Errors
+    /// A [`Refusal`]; nothing has changed then.
+    pub fn request(&mut self, request: Request, now: Now) -> Result<Vec<Effect>, Refusal> {
+        let mut effects = Vec::new();
+        match request {
+            Request::Pause(span) => {
+                let pause = span.map_or(Pause::Resumed, |span| Pause::Until(now.at.plus(span)));
+                self.state.camera.pause = Some(pause);
+                if self.looking {
+                    effects.push(Effect::StopLook);
+                }
+            }
+            Request::Resume => self.state.camera.pause = None,
+            Request::Look => {
+                match self.state.camera.forbidden(&self.settings.camera, now.at) {
+                    Some(Blocked::Off) => return Err(Refusal::CameraOff),
+                    Some(blocked) => return Err(Refusal::CameraBlocked(blocked)),
+                    None if self.looking => return Err(Refusal::Looking),
+                    None => self.look(now, &mut effects),
+                }
+            }
+            Request::Report(report) => {
+                match report {
+                    Report::Mood(report) => self.filter.report(report, now.at),
+                    Report::AsYouThink => self.filter.forget_report(now.at),
+                }
+                effects.push(Effect::Journal(Entry::Report(report)));
+                self.update_mood(now, &mut effects);
+                self.decide(now, &mut effects);
+            }
+            Request::Intent(wish) => {
+                self.state.wish = wish;
+                self.decide(now, &mut effects);
+            }
+            Request::RuleEnabled { name, enabled } => {
+                if !self.settings.rules.iter().any(|rule| rule.name == name) {
+                    let known = self.settings.rules.iter().map(|rule| rule.name.clone()).collect();
+                    return Err(Refusal::NoSuchRule { name, known });
+                }
+                self.state.toggles.insert(name, enabled);
+                self.decide(now, &mut effects);
+            }
+            Request::ResetPolicy => {
+                self.state.wish = None;
+                self.state.toggles.clear();
+                self.decide(now, &mut effects);
+            }
+            Request::Apply(what) => self.apply(&what, now, &mut effects)?,
+            Request::Undo => self.undo(&mut effects)?,
+        }
+        self.look_if_due(now, &mut effects);
+        self.remember(now, &mut effects);
+        Ok(effects)
+    }
+
+    /// When [`Event::Wake`] is wanted next, if ever.
+    #[must_use]
+    pub fn next_wake(&self, now: Now) -> Option<Timestamp> {
+        let camera = &self.state.camera;
+        let look = (!self.looking && camera.blocked(&self.settings.camera, self.playing(), now.at).is_none())
+            .then(|| camera.due(&self.settings.camera));
+        let pause_ends = match camera.paused(now.at) {
+            Some(Pause::Until(end)) => Some(end),
+            Some(Pause::Resumed) | None => None,
+        };
+        let question_ends = self.asked.as_ref().map(|(_, until)| *until);
+        [look, pause_ends, question_ends].into_iter().flatten().min()
+    }
+
+    fn playing(&self) -> bool {
+        self.players.iter().any(|view| view.playback == Playback::Playing)
+    }
+
+    fn configure(&mut self, settings: Settings, at: Timestamp) {
+        self.playlists = settings.playlists.iter().filter_map(Playlist::from_settings).collect();
+        self.filter.set_settings(&settings.mood);
+        // A toggle is a change of what the file says: when the file changes there, it is over.
+        let same = |name: &String| {
+            let find = |rules: &[crate::settings::Rule]| rules.iter().find(|rule| rule.name == *name).cloned();
+            find(&settings.rules).is_some_and(|new| {
+                self.settings.rules.is_empty() || find(&self.settings.rules).as_ref() == Some(&new)
+            })
+        };
+        self.state.toggles.retain(|name, _| same(name));
+        self.settings = settings;
+        self.choose(at);
+    }
+
+    fn look_if_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let camera = &self.state.camera;
+        if !self.looking
+            && camera.blocked(&self.settings.camera, self.playing(), now.at).is_none()
+            && camera.due(&self.settings.camera) <= now.at
+        {
+            self.look(now, effects);
+        }
+    }
+
+    fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.looking = true;
+        self.state.camera.last_look = Some(now.at);
+        if !self.state.camera.used {
+            self.state.camera.used = true;
+            effects.push(Effect::Tell(Notice::CameraFirstUse));
+        }
+        effects.push(Effect::Look);
+    }
+
+    fn looked(&mut self, reading: Option<Reading>, now: Now, effects: &mut Vec<Effect>) {
+        self.looking = false;
+        // `None`: the look was ended on the user's word, and says nothing.
+        let Some(mut reading) = reading else { return };
+        if let Reading::Face { faces, .. } = reading
+            && faces > 1
+            && self.settings.camera.several_faces == SeveralFaces::None
+        {
+            reading = Reading::NoFace;
+        }
+        self.state.camera.note(&reading);
+        if self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+            return;
+        }
+        if self.state.camera.failures == 3 && self.settings.notifications.failures {
+            effects.push(Effect::Tell(Notice::CameraTrouble(reading.clone())));
+        }
+        self.filter.observe(&reading, now.at);
+        effects.push(Effect::Journal(Entry::Reading(reading.clone())));
+        match &reading {
+            Reading::Face { .. } => self.last_face = Some(now.at),
+            // A face that was there a look ago is no face now.
+            Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => self.last_face = None,
+            Reading::Busy | Reading::Unplugged | Reading::Denied | Reading::Failed { .. } => {}
+        }
+        self.last_reading = Some(reading);
+        self.update_mood(now, effects);
+        self.decide(now, effects);
+    }
+
+    fn update_mood(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let mood = self.filter.mood(now.at);
+        if mood.label != self.mood.label {
+            effects.push(Effect::MoodChanged(mood.clone()));
+            effects.push(Effect::Journal(Entry::Mood(mood.clone())));
+        }
+        self.mood = mood;
+    }
+
+    fn evidence(&self, now: Now) -> Evidence {
+        if self.mood.source == MoodSource::Report {
+            return Evidence::Reported;
+        }
+        if self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+            return Evidence::Paused;
+        }
+        let camera = &self.settings.camera;
+        let fresh = camera.interval.saturating_mul(2).saturating_add(camera.deadline);
+        match self.last_face {
+            Some(at) if now.at.since(at) <= fresh => Evidence::Seen,
+            _ => Evidence::Stale,
+        }
+    }
+
+    fn situation(&self, now: Now) -> Situation<'_> {
+        Situation {
+            now,
+            settings: &self.settings,
+            playlists: &self.playlists,
+            toggles: &self.state.toggles,
+            wish: self.state.wish.as_ref(),
+            surroundings: &self.surroundings,
+            mood: &self.mood,
+            evidence: self.evidence(now),
+            players: &self.players,
+            choice: &self.choice,
+            current: self.state.current(),
+            last_try: self.state.last_try,
+            hands_off_until: self.state.hands_off_until,
+            asked: self.asked.as_ref().map(|(plan, _)| plan.playlist.as_str()),
+            switching: self.switching.as_deref(),
+        }
+    }
+
+    fn decide(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.update_mood(now, effects);
+        self.choose(now.at);
+        let decision = decide::decide(&self.situation(now));
+        let explained = Explained {
+            at: now.at,
+            sentence: decision.sentence(now.at),
+            decision: decision.clone(),
+            mood: self.mood.clone(),
+        };
+        effects.push(Effect::Journal(Entry::Decision(explained.clone())));
+        self.explained = Some(explained);
+        match decision {
+            Decision::Keep(_) => {}
+            Decision::Ask(plan) => {
+                self.asked = Some((plan.clone(), now.at.plus(music::QUESTION_LASTS)));
+                effects.push(Effect::Tell(Notice::Question(plan)));
+            }
+            Decision::Switch(plan) => self.perform(plan, now, effects),
+        }
+    }
+
+    fn choose(&mut self, at: Timestamp) {
+        self.choice = player::choose(&self.players, &self.settings.player, at);
+    }
+
+    /// Saves the state when it differs from what was last saved.
+    fn remember(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.state.filter = self.filter.state();
+        self.state.last_face = self.last_face;
+        if effects.iter().any(Effect::is_worth_saving) || self.state.take_dirty(now.at) {
+            effects.push(Effect::Save);
+        }
+    }
+}
+
+impl Origin {
+    /// Whether the user asked for this very music.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        *self == Self::Request
+    }
+}

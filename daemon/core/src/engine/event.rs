@@ -1,0 +1,275 @@
+//! What comes in and what goes out.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    camera::Blocked,
+    decide::{Decision, Plan},
+    emotion::Emotion,
+    filter,
+    mood::Mood,
+    player::PlayerView,
+    policy::Surroundings,
+    reading::Reading,
+    settings::{Intent, Settings},
+    time::Timestamp,
+};
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The timer went off.
+    Wake,
+    /// A look ended; `None` if it was stopped on the user's word.
+    Looked(Option<Reading>),
+    /// The players changed.
+    Players(Vec<PlayerView>),
+    /// The user did something in a player.
+    UserActed {
+        /// Its bus name.
+        player: String,
+        /// Whether it plays something else altogether now.
+        other_music: bool,
+    },
+    /// Power or programs, as of now.
+    Surroundings(Surroundings),
+    /// The configuration was read.
+    Configured(Box<Settings>),
+    /// The user answered the question.
+    Answered {
+        /// Play it.
+        yes: bool,
+    },
+    /// A switch ended.
+    Switched {
+        /// The plan that was carried out.
+        plan: Plan,
+        /// How it ended.
+        outcome: Result<SwitchRecord, Outcome>,
+    },
+    /// A switch was found half made after a restart: the service was killed in it.
+    Interrupted(SwitchRecord),
+    /// An undo ended.
+    Undone {
+        /// The switch's number.
+        id: i64,
+        /// How it ended.
+        outcome: Result<(), Outcome>,
+    },
+}
+
+/// A failure as a named error and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The error's name, the last part of `org.moodlark.Error.…`.
+    pub name: String,
+    /// The sentence.
+    pub sentence: String,
+}
+
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Pause the camera; `None`: until resumed.
+    Pause(Option<Duration>),
+    /// End the pause.
+    Resume,
+    /// Look now.
+    Look,
+    /// What the user says of their mood.
+    Report(Report),
+    /// The wish over all rules; `None` for the rules.
+    Intent(Option<Intent>),
+    /// Switch a rule on or off.
+    RuleEnabled {
+        /// Its name.
+        name: String,
+        /// On or off.
+        enabled: bool,
+    },
+    /// Back to the configuration.
+    ResetPolicy,
+    /// Play a playlist, or what fits a mood.
+    Apply(String),
+    /// Undo the last switch.
+    Undo,
+}
+
+/// What the user says of their mood.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Report {
+    /// A mood or a point.
+    Mood(filter::Report),
+    /// Take back what was said.
+    AsYouThink,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// No consent.
+    #[error("The camera is off. Say yes to it with `moodlark camera on`.")]
+    CameraOff,
+    /// Paused, or a gate.
+    #[error("{}", .0.sentence())]
+    CameraBlocked(Blocked),
+    /// One at a time.
+    #[error("A look is under way; wait a second and try again.")]
+    Looking,
+    /// Unknown rule.
+    #[error("There is no rule \u{201c}{name}\u{201d}; the rules are: {}.", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    NoSuchRule {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Unknown playlist or mood.
+    #[error("\u{201c}{what}\u{201d} is neither a playlist nor a mood; see `moodlark playlists`.")]
+    NoSuchMusic {
+        /// What was asked for.
+        what: String,
+    },
+    /// No playlist fits.
+    #[error("No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`).")]
+    NoPlaylist {
+        /// The mood.
+        mood: Emotion,
+    },
+    /// No player.
+    #[error("There is no player to act on: {why}.")]
+    NoPlayer {
+        /// Why not.
+        why: String,
+    },
+    /// Several players.
+    #[error("Several players play at once ({}); stop all but one, or pin one in the configuration.", .players.join(", "))]
+    SeveralPlayers {
+        /// Their names.
+        players: Vec<String>,
+    },
+    /// The player has no route.
+    #[error("The player cannot be asked to play something: {why}.")]
+    PlayerUnusable {
+        /// Why not.
+        why: String,
+    },
+    /// One at a time.
+    #[error("A switch is under way; wait for it to end.")]
+    Switching,
+    /// Nothing to undo.
+    #[error("There is no switch to undo.")]
+    NothingToUndo,
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Start a worker.
+    Look,
+    /// Kill the worker: the camera must be closed at once.
+    StopLook,
+    /// Change the music.
+    Perform(Plan),
+    /// Bring back what played before this switch.
+    Undo(SwitchRecord),
+    /// Notify the user.
+    Tell(Notice),
+    /// Take the question back.
+    WithdrawQuestion,
+    /// The mood's label changed.
+    MoodChanged(Mood),
+    /// Write to the journal.
+    Journal(Entry),
+    /// Save the state.
+    Save,
+}
+
+impl Effect {
+    /// Whether the state must be on disk after this.
+    pub(super) const fn is_worth_saving(&self) -> bool {
+        matches!(self, Self::Look | Self::Journal(_) | Self::Perform(_) | Self::Undo(_))
+    }
+}
+
+/// What the user is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// The camera is used for the first time ever.
+    CameraFirstUse,
+    /// The camera failed three times in a row.
+    CameraTrouble(Reading),
+    /// The music was changed.
+    Switched(SwitchRecord),
+    /// May it be changed?
+    Question(Plan),
+    /// It could not be changed.
+    SwitchFailed {
+        /// To what.
+        playlist: String,
+        /// Why not.
+        outcome: Outcome,
+    },
+    /// The switch was undone.
+    Undone(SwitchRecord),
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// What a look found.
+    Reading(Reading),
+    /// The mood's label changed.
+    Mood(Mood),
+    /// A decision.
+    Decision(Explained),
+    /// What the user said.
+    Report(Report),
+}
+
+/// A decision with what it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub decision: Decision,
+    /// Why, for people.
+    pub sentence: String,
+    /// The mood then.
+    pub mood: Mood,
+}
+
+/// A switch that was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SwitchRecord {
+    /// Its number in the journal.
+    pub id: i64,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// The player's bus name.
+    pub player: String,
+    /// The playlist's name.
+    pub playlist: String,
+    /// What was opened.
+    pub uri: String,
+    /// How.
+    pub route: String,
+    /// Why.
+    pub why: String,
+    /// The mood that it answers.
+    pub mood: Option<Emotion>,
+    /// What played when it was verified.
+    pub title: String,
+    /// Whether the effect was seen.
+    pub verified: bool,
+    /// From the start to the verified change.
+    pub took_ms: u64,
+    /// Whether it was undone since.
+    pub undone: bool,
+}

@@ -1,0 +1,162 @@
+//! Switches, questions and undos.
+
+use std::time::Duration;
+
+use crate::{
+    decide::{Plan, adjective},
+    emotion::Emotion,
+    engine::{Effect, Engine, Notice, Outcome, Refusal, SwitchRecord},
+    player::{Choice, PlayerView, Usable},
+    playlist,
+    policy::Origin,
+    settings::Intent,
+    time::Now,
+};
+
+/// A question that nobody answers is taken back after this time.
+pub(super) const QUESTION_LASTS: Duration = Duration::from_secs(5 * 60);
+
+impl Engine {
+    pub(super) fn set_players(&mut self, players: Vec<PlayerView>, now: Now) {
+        self.players = players;
+        // A player that went away takes our playlist along.
+        if let Some(switch) = &self.state.last_switch
+            && !self.players.iter().any(|view| view.bus_name == switch.player)
+            && self.switching.is_none()
+        {
+            self.state.in_effect = false;
+        }
+        self.choose(now.at);
+    }
+
+    pub(super) fn user_acted(&mut self, player: &str, other_music: bool, effects: &mut Vec<Effect>) {
+        if other_music && self.state.last_switch.as_ref().is_some_and(|switch| switch.player == player) {
+            self.state.in_effect = false;
+        }
+        // A hand on the controls answers the question, too.
+        if self.asked.take().is_some() {
+            effects.push(Effect::WithdrawQuestion);
+        }
+    }
+
+    pub(super) fn perform(&mut self, plan: Plan, now: Now, effects: &mut Vec<Effect>) {
+        self.state.last_try = Some(now.at);
+        self.switching = Some(plan.playlist.clone());
+        effects.push(Effect::Perform(plan));
+    }
+
+    pub(super) fn answered(&mut self, yes: bool, now: Now, effects: &mut Vec<Effect>) {
+        let Some((plan, _)) = self.asked.take() else { return };
+        if yes && self.switching.is_none() {
+            self.perform(plan, now, effects);
+        } else {
+            // A no is a wish to be left alone.
+            self.hands_off(now);
+        }
+    }
+
+    pub(super) fn apply(&mut self, what: &str, now: Now, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        if self.switching.is_some() {
+            return Err(Refusal::Switching);
+        }
+        let (found, mood) = match playlist::by_name(&self.playlists, what) {
+            Some(found) => (found, None),
+            None => {
+                let mood: Emotion = what.parse().map_err(|_| Refusal::NoSuchMusic { what: what.to_owned() })?;
+                (playlist::for_mood(&self.playlists, mood).ok_or(Refusal::NoPlaylist { mood })?, Some(mood))
+            }
+        };
+        let found = found.clone();
+        self.choose(now.at);
+        let name = match &self.choice {
+            Choice::Player(name) => name,
+            Choice::None(why) => return Err(Refusal::NoPlayer { why: why.to_string() }),
+            Choice::Ambiguous(players) => return Err(Refusal::SeveralPlayers { players: players.clone() }),
+        };
+        let view = self
+            .players
+            .iter()
+            .find(|view| view.bus_name == *name)
+            .ok_or_else(|| Refusal::NoPlayer { why: format!("{name} went away") })?;
+        if let Usable::No { why } = &view.usable {
+            return Err(Refusal::PlayerUnusable { why: why.clone() });
+        }
+        let plan = Plan {
+            playlist: found.name,
+            location: found.location,
+            player: view.bus_name.clone(),
+            intent: Intent::Playlist(what.to_owned()),
+            origin: Origin::Request,
+            mood,
+            target: None,
+            why: mood.map_or_else(
+                || "You asked for it.".to_owned(),
+                |mood| format!("You asked for music to feel {} to.", adjective(mood)),
+            ),
+        };
+        if self.asked.take().is_some() {
+            effects.push(Effect::WithdrawQuestion);
+        }
+        self.hands_off(now);
+        self.perform(plan, now, effects);
+        Ok(())
+    }
+
+    pub(super) fn switched(
+        &mut self,
+        plan: Plan,
+        outcome: Result<SwitchRecord, Outcome>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.switching = None;
+        match outcome {
+            Ok(record) => {
+                self.state.last_try = Some(now.at);
+                self.state.last_switch = Some(record.clone());
+                self.state.in_effect = true;
+                // Who asked for music sees it played; who didn't is told why it changed.
+                if self.settings.notifications.switches && !plan.origin.is_request() {
+                    effects.push(Effect::Tell(Notice::Switched(record)));
+                }
+            }
+            Err(outcome) => {
+                if self.settings.notifications.failures && !plan.origin.is_request() {
+                    effects.push(Effect::Tell(Notice::SwitchFailed { playlist: plan.playlist, outcome }));
+                }
+            }
+        }
+    }
+
+    pub(super) fn undo(&mut self, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        if self.switching.is_some() {
+            return Err(Refusal::Switching);
+        }
+        match &self.state.last_switch {
+            Some(switch) if !switch.undone => {
+                self.switching = Some("what played before".into());
+                effects.push(Effect::Undo(switch.clone()));
+                Ok(())
+            }
+            _ => Err(Refusal::NothingToUndo),
+        }
+    }
+
+    pub(super) fn undone(&mut self, id: i64, outcome: Result<(), Outcome>, now: Now, effects: &mut Vec<Effect>) {
+        self.switching = None;
+        if outcome.is_err() {
+            return;
+        }
+        if let Some(switch) = self.state.last_switch.as_mut().filter(|switch| switch.id == id) {
+            switch.undone = true;
+            self.state.in_effect = false;
+            effects.push(Effect::Tell(Notice::Undone(switch.clone())));
+        }
+        // An undo says that the switch was wrong: leave the music alone for a while.
+        self.hands_off(now);
+    }
+
+    fn hands_off(&mut self, now: Now) {
+        self.state.hands_off_until = Some(now.at.plus(self.settings.decide.override_for));
+    }
+}

@@ -1,0 +1,57 @@
+//! What the engine remembers over a restart.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    camera::CameraState, engine::SwitchRecord, filter::FilterState, settings::Intent, time::Timestamp,
+};
+
+/// Saved in the journal after every change; missing or strange parts become their defaults.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// The belief.
+    pub filter: FilterState,
+    /// Pauses, back-off.
+    pub camera: CameraState,
+    /// When the last face was seen, unless a later look found none.
+    pub last_face: Option<Timestamp>,
+    /// The user's wish over all rules.
+    pub wish: Option<Intent>,
+    /// Rules switched on or off since the configuration was read.
+    pub toggles: BTreeMap<String, bool>,
+    /// The last switch that was made.
+    pub last_switch: Option<SwitchRecord>,
+    /// Whether what it started still plays, as far as we know.
+    pub in_effect: bool,
+    /// When a switch was last tried.
+    pub last_try: Option<Timestamp>,
+    /// Hands off until then.
+    pub hands_off_until: Option<Timestamp>,
+    #[serde(skip)]
+    saved: Option<Box<State>>,
+}
+
+impl State {
+    /// The playlist of ours that plays now, as far as we know.
+    #[must_use]
+    pub fn current(&self) -> Option<&str> {
+        self.last_switch
+            .as_ref()
+            .filter(|switch| self.in_effect && !switch.undone)
+            .map(|switch| switch.playlist.as_str())
+    }
+
+    /// Whether anything changed since the last call, the belief's slow forgetting aside.
+    pub(super) fn take_dirty(&mut self, _at: Timestamp) -> bool {
+        let mut now = Self { saved: None, ..self.clone() };
+        now.filter = FilterState::default();
+        if self.saved.as_deref() == Some(&now) {
+            return false;
+        }
+        self.saved = Some(Box::new(now));
+        true
+    }
+}

@@ -1,0 +1,140 @@
+//! The engine as the bus shows it; the service announces what differs from one view to the next.
+
+use crate::{
+    camera::Pause,
+    engine::{Engine, SwitchRecord},
+    mood::Mood,
+    player::{Choice, Playback},
+    policy,
+    reading::Reading,
+    settings::Source,
+    time::{Now, Timestamp},
+};
+
+/// Everything that the properties are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The mood.
+    pub mood: Mood,
+    /// The camera.
+    pub camera: CameraView,
+    /// The wish over all rules, or `auto`.
+    pub intent: String,
+    /// The rules.
+    pub rules: Vec<RuleView>,
+    /// The music.
+    pub music: MusicView,
+    /// One line: what the service does now.
+    pub status: String,
+}
+
+/// The camera as the bus shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CameraView {
+    /// Whether the user has said yes.
+    pub enabled: bool,
+    /// Whether a look is under way.
+    pub active: bool,
+    /// Why no look is due: name and sentence.
+    pub blocked: Option<(&'static str, &'static str)>,
+    /// The pause.
+    pub pause: Option<Pause>,
+    /// When the next look is due.
+    pub next: Option<Timestamp>,
+    /// The last reading.
+    pub last_reading: Option<Reading>,
+    /// The camera as configured.
+    pub device: String,
+}
+
+/// A rule as the bus shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleView {
+    /// Its name.
+    pub name: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// What it wants.
+    pub intent: String,
+    /// When, for people.
+    pub when: String,
+    /// Whether it matches now.
+    pub matches: bool,
+}
+
+/// The music as the bus shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MusicView {
+    /// The active player's bus name, empty when there is none.
+    pub player: String,
+    /// Why there is none.
+    pub why_none: String,
+    /// Whether it plays.
+    pub playing: bool,
+    /// The last switch.
+    pub last_switch: Option<SwitchRecord>,
+}
+
+impl Engine {
+    /// The view now.
+    #[must_use]
+    pub fn view(&self, now: Now) -> View {
+        let camera = &self.state.camera;
+        let blocked = camera.blocked(&self.settings.camera, self.playing(), now.at);
+        let situation = self.situation(now);
+        let rules = self
+            .settings
+            .rules
+            .iter()
+            .map(|rule| RuleView {
+                name: rule.name.clone(),
+                enabled: policy::is_on(rule, &self.state.toggles),
+                intent: rule.intent.to_string(),
+                when: policy::describe(&rule.when),
+                matches: policy::matches(&rule.when, situation.context()),
+            })
+            .collect();
+        let (player, why_none) = match &self.choice {
+            Choice::Player(name) => (name.clone(), String::new()),
+            Choice::None(why) => (String::new(), why.to_string()),
+            Choice::Ambiguous(names) => (String::new(), format!("several play at once: {}", names.join(", "))),
+        };
+        let playing = self
+            .players
+            .iter()
+            .any(|view| view.bus_name == player && view.playback == Playback::Playing);
+        let camera_view = CameraView {
+            enabled: self.settings.camera.enabled,
+            active: self.looking,
+            blocked: blocked.map(|blocked| (blocked.name(), blocked.sentence())),
+            pause: camera.paused(now.at),
+            next: (blocked.is_none() && !self.looking).then(|| camera.due(&self.settings.camera)),
+            last_reading: self.last_reading.clone(),
+            device: match self.settings.camera.source {
+                Source::Camera => self.settings.camera.device.clone(),
+                Source::Pictures => {
+                    format!("pictures:{}", self.settings.camera.pictures.as_deref().unwrap_or(""))
+                }
+            },
+        };
+        let status = self.status(&camera_view);
+        View {
+            mood: self.mood.clone(),
+            intent: self.state.wish.as_ref().map_or_else(|| "auto".to_owned(), ToString::to_string),
+            rules,
+            music: MusicView { player, why_none, playing, last_switch: self.state.last_switch.clone() },
+            status,
+            camera: camera_view,
+        }
+    }
+
+    fn status(&self, camera: &CameraView) -> String {
+        let doing = match (camera.active, camera.blocked, &self.switching) {
+            (_, _, Some(playlist)) => format!("switching to {playlist}"),
+            (true, _, None) => "looking".to_owned(),
+            (false, Some((name, _)), None) => format!("camera {name}"),
+            (false, None, None) => "waiting".to_owned(),
+        };
+        format!("mood {}, {doing}", self.mood.label_name())
+    }
+}

@@ -1,0 +1,335 @@
+//! Every option: its name, its default, its unit. The file format is TOML; see `moodlark.toml`.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{affect::Affect, emotion::Emotion, time::{TimeOfDay, Weekday, span}};
+
+/// The whole configuration. Every field has a default; an empty file is a valid one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// When and through what to look.
+    pub camera: CameraSettings,
+    /// From readings to a mood.
+    pub mood: MoodSettings,
+    /// When a changed mood may change the music.
+    pub decide: DecideSettings,
+    /// The user's rules; the first that matches wins.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+    /// What may be played.
+    #[serde(rename = "playlist")]
+    pub playlists: Vec<PlaylistSettings>,
+    /// Which player.
+    pub player: PlayerSettings,
+    /// What is told by notification.
+    pub notifications: NotificationSettings,
+    /// What is kept.
+    pub history: HistorySettings,
+}
+
+/// `[camera]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CameraSettings {
+    /// Whether the user has said yes to the camera. Nothing looks before that.
+    pub enabled: bool,
+    /// What stands for the camera.
+    pub source: Source,
+    /// `auto`, a path, a `vid:pid`, or part of the name.
+    pub device: String,
+    /// A folder or file of JPEG or PNG, for `source = "pictures"`.
+    pub pictures: Option<String>,
+    /// Time between looks.
+    #[serde(with = "span")]
+    pub interval: Duration,
+    /// A look that takes longer is killed.
+    #[serde(with = "span")]
+    pub deadline: Duration,
+    /// Look only while music plays.
+    pub only_while_playing: bool,
+    /// Which face counts.
+    pub several_faces: SeveralFaces,
+}
+
+/// What stands for the camera.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A V4L2 camera.
+    Camera,
+    /// Pictures from a folder, shown in turn.
+    Pictures,
+}
+
+/// What to do when more than one face is in the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeveralFaces {
+    /// Read the largest.
+    Largest,
+    /// Read none: as if nobody were there.
+    None,
+}
+
+impl Default for CameraSettings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            source: Source::Camera,
+            device: "auto".into(),
+            pictures: None,
+            interval: Duration::from_secs(5 * 60),
+            deadline: Duration::from_secs(8),
+            only_while_playing: true,
+            several_faces: SeveralFaces::Largest,
+        }
+    }
+}
+
+/// `[mood]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MoodSettings {
+    /// Time after which half of what was seen is forgotten.
+    #[serde(with = "span")]
+    pub half_life: Duration,
+    /// Time for which what the user reports stands against the camera (its half-life).
+    #[serde(with = "span")]
+    pub report_half_life: Duration,
+    /// How often a mood shows on the face of somebody at a desk, 0..=1.
+    pub shows: f64,
+    /// The mood is unknown below this probability, 0..=1.
+    pub min_confidence: f64,
+    /// A new mood must be likelier than the old one by this much to replace it, 0..=1.
+    pub hysteresis: f64,
+}
+
+impl Default for MoodSettings {
+    fn default() -> Self {
+        Self {
+            half_life: Duration::from_secs(20 * 60),
+            report_half_life: Duration::from_secs(60 * 60),
+            shows: 0.3,
+            min_confidence: 0.5,
+            hysteresis: 0.1,
+        }
+    }
+}
+
+/// `[decide]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DecideSettings {
+    /// A mood must last this long before it changes the music.
+    #[serde(with = "span")]
+    pub dwell: Duration,
+    /// Time between two switches.
+    #[serde(with = "span")]
+    pub cooldown: Duration,
+    /// The new playlist must be nearer to the target than what plays now by this much (0..=2.8).
+    pub hysteresis: f64,
+    /// After the user did something in the player, hands off for this long.
+    #[serde(with = "span")]
+    pub override_for: Duration,
+    /// Ask by notification before each switch.
+    pub ask_first: bool,
+    /// A mood less sure than this changes nothing, 0..=1.
+    pub min_confidence: f64,
+}
+
+impl Default for DecideSettings {
+    fn default() -> Self {
+        Self {
+            dwell: Duration::from_secs(10 * 60),
+            cooldown: Duration::from_secs(20 * 60),
+            hysteresis: 0.2,
+            override_for: Duration::from_secs(30 * 60),
+            ask_first: false,
+            min_confidence: 0.6,
+        }
+    }
+}
+
+/// What a rule, or the user, wants of the music.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// Music that fits the mood.
+    Match,
+    /// Music that is brighter than the mood.
+    Uplift,
+    /// Quiet, pleasant music.
+    Calm,
+    /// Lively, pleasant music.
+    Energise,
+    /// Leave the music alone.
+    Keep,
+    /// This playlist, by name.
+    Playlist(String),
+}
+
+/// `[[rule]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// What the user calls it.
+    pub name: String,
+    /// Off rules are passed over.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// When it matches; every criterion that is given must hold.
+    #[serde(default)]
+    pub when: Criteria,
+    /// What it wants.
+    #[serde(rename = "do")]
+    pub intent: Intent,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// `when = { … }` of a rule.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Criteria {
+    /// Any of these moods; empty for any known mood.
+    pub mood: Vec<Emotion>,
+    /// The mood has held for at least this long.
+    #[serde(rename = "for", with = "option_span")]
+    pub lasting: Option<Duration>,
+    /// The mood is at least this sure, 0..=1.
+    pub confidence: Option<f64>,
+    /// From this time of day …
+    pub from: Option<TimeOfDay>,
+    /// … up to this one; may run over midnight.
+    pub to: Option<TimeOfDay>,
+    /// On any of these days; empty for every day.
+    pub weekdays: Vec<Weekday>,
+    /// On this power source.
+    pub power: Option<Power>,
+    /// While this player is active: its bus name's last part or its Identity.
+    pub player: Option<String>,
+    /// While this program runs, by its executable's name.
+    pub program: Option<String>,
+}
+
+/// Where the electricity comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Power {
+    /// The mains, or a machine without a battery.
+    Mains,
+    /// A battery.
+    Battery,
+}
+
+/// `[[playlist]]`: one of `uri` and `file`, and one of `mood` and `affect` (or neither, for a
+/// playlist that is only played by name).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlaylistSettings {
+    /// What the user calls it.
+    pub name: String,
+    /// A URI that the player opens, for example `spotify:playlist:…`.
+    pub uri: Option<String>,
+    /// A file: an `.m3u8`, `.m3u`, `.pls` or `.xspf`; `~/` is the home folder.
+    pub file: Option<String>,
+    /// The mood that it fits.
+    pub mood: Option<Emotion>,
+    /// Where it lies: valence and arousal, each −1..=1.
+    pub affect: Option<AffectPair>,
+}
+
+/// `[valence, arousal]`
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "[f64; 2]", into = "[f64; 2]")]
+pub struct AffectPair(pub Affect);
+
+impl TryFrom<[f64; 2]> for AffectPair {
+    type Error = String;
+    fn try_from([valence, arousal]: [f64; 2]) -> Result<Self, String> {
+        let fits = |x: f64| (-1.0..=1.0).contains(&x);
+        if fits(valence) && fits(arousal) {
+            Ok(Self(Affect { valence, arousal }))
+        } else {
+            Err(format!("[{valence}, {arousal}]: valence and arousal lie between -1 and 1"))
+        }
+    }
+}
+
+impl From<AffectPair> for [f64; 2] {
+    fn from(pair: AffectPair) -> Self {
+        [pair.0.valence, pair.0.arousal]
+    }
+}
+
+/// `[player]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlayerSettings {
+    /// Act on this player and no other: its bus name's last part or its Identity.
+    pub pinned: Option<String>,
+    /// The one to prefer when nothing else tells.
+    pub preferred: Option<String>,
+    /// Never touch these.
+    pub ignore: Vec<String>,
+}
+
+/// `[notifications]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NotificationSettings {
+    /// Tell of each switch.
+    pub switches: bool,
+    /// Tell of failures that need the user.
+    pub failures: bool,
+    /// At most one notification in this time; questions and the camera's first use always show.
+    #[serde(with = "span")]
+    pub at_most_every: Duration,
+}
+
+impl Default for NotificationSettings {
+    fn default() -> Self {
+        Self { switches: true, failures: true, at_most_every: Duration::from_secs(10) }
+    }
+}
+
+/// `[history]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HistorySettings {
+    /// What is older is deleted.
+    #[serde(with = "span")]
+    pub retention: Duration,
+}
+
+impl Default for HistorySettings {
+    fn default() -> Self {
+        Self { retention: Duration::from_secs(90 * 24 * 3600) }
+    }
+}
+
+mod option_span {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::time::span;
+
+    pub(super) fn serialize<S: Serializer>(span: &Option<Duration>, s: S) -> Result<S::Ok, S::Error> {
+        match span {
+            Some(span) => s.serialize_some(&span::format(*span)),
+            None => s.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
+        Option::<String>::deserialize(d)?
+            .map(|text| span::parse(&text).map_err(D::Error::custom))
+            .transpose()
+    }
+}
