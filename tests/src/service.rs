@@ -1,0 +1,254 @@
+//! The real `moodlarkd`, run by a test on a bus of the test's.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use moodlark_api::{BUS_NAME, Camera1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy};
+use tokio::process::{Child, Command};
+use zbus::{Connection, proxy::CacheProperties};
+
+use crate::{eventually::{SOON, eventually}, rig};
+
+/// How to run the service: a folder for its files, a configuration, and what stands for its worker.
+#[derive(Debug)]
+pub struct Setup {
+    /// The bus that it is to use.
+    pub address: String,
+    /// A connection of the test's to the same bus.
+    pub bus: Connection,
+    /// Where its configuration and state are.
+    pub folder: PathBuf,
+    /// What to run in place of `moodlark-sense`.
+    pub sense: Option<PathBuf>,
+    /// More for its environment.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Setup {
+    /// On this bus, with files in this folder, with the real worker.
+    #[must_use]
+    pub fn new(address: &str, bus: &Connection, folder: &Path) -> Self {
+        Self {
+            address: address.to_owned(),
+            bus: bus.clone(),
+            folder: folder.to_owned(),
+            sense: None,
+            environment: Vec::new(),
+        }
+    }
+
+    /// With this program in place of the worker.
+    #[must_use]
+    pub fn with_sense(mut self, program: PathBuf) -> Self {
+        self.sense = Some(program);
+        self
+    }
+
+    /// The configuration file.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("config.toml")
+    }
+
+    /// The folder of its journal.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+
+    /// Its journal.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.state().join("history.db")
+    }
+
+    /// What it logs, over all its runs.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// Writes the configuration, all at once, as an editor does.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn configure(&self, text: &str) -> Result<()> {
+        let part = self.folder.join("config.part");
+        std::fs::write(&part, text)?;
+        std::fs::rename(part, self.config())?;
+        Ok(())
+    }
+
+    /// The command that runs the service with this set-up.
+    ///
+    /// # Errors
+    /// If it was not built.
+    pub fn command(&self) -> Result<Command> {
+        let log = std::fs::File::options().create(true).append(true).open(self.folder.join("log"))?;
+        let mut command = Command::new(rig::built("moodlarkd")?);
+        command.arg("--config").arg(self.config()).arg("--state-dir").arg(self.state());
+        if let Some(sense) = &self.sense {
+            command.arg("--sense").arg(sense);
+        }
+        command
+            // Nothing of the machine's own session may reach the service under test.
+            .env_remove("NOTIFY_SOCKET")
+            .env_remove("JOURNAL_STREAM")
+            .env("HOME", &self.folder)
+            .env("XDG_CONFIG_HOME", self.folder.join("xdg-config"))
+            .env("XDG_STATE_HOME", self.folder.join("xdg-state"))
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .envs(self.environment.iter().map(|(key, value)| (key, value)))
+            .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// Starts the service and waits until it owns its name.
+    ///
+    /// # Errors
+    /// If it ends before, or takes too long; with its log.
+    pub async fn start(&self) -> Result<Service> {
+        let mut child = self.command()?.spawn().context("starting moodlarkd")?;
+        let owned = eventually(&self.bus, SOON, "moodlarkd on the bus", async || {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(Err(status)));
+            }
+            // Not merely owned, perhaps by another instance: owned by this very process.
+            let names = zbus::fdo::DBusProxy::new(&self.bus).await?;
+            let owner = names.get_connection_unix_process_id(zbus::names::BusName::try_from(BUS_NAME)?).await;
+            Ok((owner.ok() == child.id()).then_some(Ok(())))
+        })
+        .await;
+        match owned {
+            Ok(Ok(())) => Ok(Service { child, bus: self.bus.clone(), log: self.folder.join("log") }),
+            Ok(Err(status)) => bail!("moodlarkd ended: {status}\n{}", self.log()),
+            Err(error) => Err(error.context(self.log())),
+        }
+    }
+}
+
+/// A running service; killed when dropped.
+#[derive(Debug)]
+pub struct Service {
+    child: Child,
+    bus: Connection,
+    log: PathBuf,
+}
+
+macro_rules! proxies {
+    ($($(#[$doc:meta])* $name:ident: $proxy:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// If the bus is gone.
+        pub async fn $name(&self) -> Result<$proxy<'static>> {
+            Ok($proxy::builder(&self.bus).cache_properties(CacheProperties::No).build().await?)
+        }
+    )*};
+}
+
+impl Service {
+    proxies! {
+        /// Its mood.
+        mood: Mood1Proxy;
+        /// Its camera.
+        camera: Camera1Proxy;
+        /// Its rules.
+        policy: Policy1Proxy;
+        /// Its music.
+        music: Music1Proxy;
+        /// The service itself.
+        service: Service1Proxy;
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Kills it on the spot, as a crash does, and waits until it is gone.
+    ///
+    /// # Errors
+    /// If it cannot be killed.
+    pub async fn crash(mut self) -> Result<()> {
+        self.child.kill().await.context("killing moodlarkd")
+    }
+
+    /// Asks it to end (SIGTERM) and waits for at most `limit`.
+    ///
+    /// # Errors
+    /// If it does not end in time.
+    pub async fn stop(mut self, limit: Duration) -> Result<ExitStatus> {
+        let id = self.child.id().context("moodlarkd has ended by itself")?;
+        rig::run("kill", &["-TERM", &id.to_string()]).await?;
+        tokio::time::timeout(limit, self.child.wait())
+            .await
+            .with_context(|| format!("moodlarkd did not end within {limit:?}"))?
+            .context("waiting for moodlarkd")
+    }
+
+    /// Waits until the label of the mood is this.
+    ///
+    /// # Errors
+    /// If it does not become so in time.
+    pub async fn feels(&self, label: &str) -> Result<()> {
+        let mood = self.mood().await?;
+        eventually(&self.bus, SOON, &format!("a mood of {label}"), async || {
+            let is = mood.label().await?;
+            if is == label { Ok(Some(())) } else { bail!("it is {is}") }
+        })
+        .await
+    }
+
+    /// Waits until the last reading is of this kind, and gives it.
+    ///
+    /// # Errors
+    /// If it does not become so in time.
+    pub async fn reads(&self, kind: &str) -> Result<serde_json::Value> {
+        let camera = self.camera().await?;
+        eventually(&self.bus, SOON, &format!("a reading of kind {kind}"), async || {
+            let text = camera.last_reading().await?;
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let reading: serde_json::Value = serde_json::from_str(&text)?;
+            if reading["kind"] == kind { Ok(Some(reading)) } else { bail!("it is {text}") }
+        })
+        .await
+    }
+
+    /// Its introspection data.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub async fn introspect(&self) -> Result<String> {
+        let proxy = zbus::fdo::IntrospectableProxy::builder(&self.bus)
+            .destination(BUS_NAME)
+            .path(OBJECT_PATH)
+            .build()
+            .await?;
+        Ok(proxy.introspect().await?)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let tail: Vec<_> = log.lines().rev().take(60).collect();
+            eprintln!("--- the last of moodlarkd's log:");
+            for line in tail.iter().rev() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The main job, whole: a face goes in, a real player plays something else, the user is told, and
+//! can have it back.
+
+use anyhow::{Context, Result};
+use moodlark_tests::{
+    eventually::{SOON, eventually},
+    mpv::Mpv,
+    notifyd::NotificationDaemon,
+    rig,
+    session::{BRIGHT, GREY, Session},
+    vlc::Vlc,
+};
+
+/// The last switch's value of that name.
+fn text(switch: &moodlark_api::Dict, key: &str) -> Result<String> {
+    let value = switch.get(key).with_context(|| format!("no {key} in {switch:?}"))?;
+    Ok(String::try_from(value.try_clone()?)?)
+}
+
+fn flag(switch: &moodlark_api::Dict, key: &str) -> Result<bool> {
+    let value = switch.get(key).with_context(|| format!("no {key} in {switch:?}"))?;
+    Ok(bool::try_from(value.try_clone()?)?)
+}
+
+/// Waits for the switch to the bright list to be verified and gives it.
+async fn switched(session: &Session, service: &moodlark_tests::service::Service) -> Result<moodlark_api::Dict> {
+    let music = service.music().await?;
+    eventually(&session.connection, SOON, "a verified switch", async || {
+        let switch = music.last_switch().await?;
+        Ok((!switch.is_empty() && flag(&switch, "verified")?).then_some(switch))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_happy_face_switches_mpv_and_undo_brings_back() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-sense", "mpv", "sox"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let mpv = Mpv::start(&session.bus, &session.grey).await?;
+    mpv.plays(GREY).await?;
+    let service = session.service()?.start().await?;
+
+    let reading = service.reads("face").await?;
+    assert!(reading["distribution"]["happy"].as_f64().context("happy")? > 0.5, "{reading}");
+    service.feels("happy").await?;
+    let switch = switched(&session, &service).await?;
+    assert_eq!(text(&switch, "playlist")?, BRIGHT);
+    assert_eq!(text(&switch, "player")?, mpv.bus_name());
+    assert!(text(&switch, "why")?.contains("happy"), "{switch:?}");
+    // Not only the service's word: the player's.
+    mpv.plays(BRIGHT).await?;
+    let why: serde_json::Value = serde_json::from_str(&service.mood().await?.explain().await?)?;
+    assert!(why["sentence"].is_string() && why["decision"].is_object(), "{why}");
+
+    let undone = service.music().await?.undo().await?;
+    assert_eq!(text(&undone, "player")?, mpv.bus_name());
+    mpv.plays(GREY).await?;
+    assert!(flag(&service.music().await?.last_switch().await?, "undone")?);
+    let again = service.music().await?.undo().await;
+    assert!(matches!(again, Err(moodlark_api::error::Error::NothingToUndo(_))), "{again:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_happy_face_switches_vlc_and_undo_brings_back() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-sense", "cvlc", "sox", "setpriv"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let vlc = Vlc::start(&session.bus, &session.grey).await?;
+    vlc.plays(GREY).await?;
+    let service = session.service()?.start().await?;
+
+    let switch = switched(&session, &service).await?;
+    assert_eq!(text(&switch, "playlist")?, BRIGHT);
+    vlc.plays(BRIGHT).await?;
+    service.music().await?.undo().await?;
+    vlc.plays(GREY).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_real_notification_tells_of_the_switch_and_its_button_undoes_it() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-sense", "mpv", "sox"]) || !rig::has(&NotificationDaemon::NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let dunst = NotificationDaemon::start(session.bus.address(), &session.connection).await?;
+    let mpv = Mpv::start(&session.bus, &session.grey).await?;
+    mpv.plays(GREY).await?;
+    let service = session.service()?.start().await?;
+    switched(&session, &service).await?;
+    eventually(&session.connection, SOON, "a notification", async || {
+        Ok((dunst.displayed().await? > 0).then_some(()))
+    })
+    .await?;
+
+    // dunst offers the button in its menu as a user's click does.
+    let offered = eventually(&session.connection, SOON, "a button that says Undo", async || {
+        Ok(Some(dunst.press("Undo").await?))
+    })
+    .await?;
+    mpv.plays(GREY).await.context(offered)?;
+    let music = service.music().await?;
+    eventually(&session.connection, SOON, "the undo to be noted", async || {
+        Ok(flag(&music.last_switch().await?, "undone")?.then_some(()))
+    })
+    .await?;
+    let shown = dunst.shown().await?;
+    let all = format!("{shown:?}");
+    assert!(all.contains(BRIGHT), "what it switched to: {all}");
+    assert!(all.to_lowercase().contains("happy"), "why: {all}");
+    // Neither a pile of them: what replaces keeps the id, and the camera's first use has its own.
+    assert!(shown.len() <= 3, "{all}");
+    assert!(all.to_lowercase().contains("camera"), "the camera's first use: {all}");
+    Ok(())
+}
