@@ -3,15 +3,29 @@
 //!
 //! | module | noun |
 //! |---|---|
+//! | [`bus`] | a private session bus |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`mpv`] | a real mpv |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
+//! | [`player`] | any player, as a user sees and drives it |
 //! | [`rig`] | which programs and data the machine has |
 //! | [`service`] | the real `moodlarkd` |
+//! | [`session`] | one user's session: bus, music, configuration |
+//! | [`tones`] | playlists of synthesised music |
+//! | [`vlc`] | a real VLC |
+//! | [`session`] | a user's session: a bus, a folder, playlists, a configuration |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
 
+pub mod bus;
 pub mod eventually;
+pub mod mpv;
 pub mod notifyd;
+pub mod player;
 pub mod rig;
 pub mod service;
+pub mod session;
+pub mod session;
+pub mod tones;
+pub mod vlc;
 pub mod worker;
