@@ -13,7 +13,6 @@
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`tones`] | playlists of synthesised music |
 //! | [`vlc`] | a real VLC |
-//! | [`session`] | a user's session: a bus, a folder, playlists, a configuration |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
 
@@ -24,7 +23,6 @@ pub mod notifyd;
 pub mod player;
 pub mod rig;
 pub mod service;
-pub mod session;
 pub mod session;
 pub mod tones;
 pub mod vlc;
