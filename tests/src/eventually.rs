@@ -17,13 +17,22 @@ const TICK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// If there is none within `limit`: the error says `what`.
-pub async fn eventually<T, F>(bus: &Connection, limit: Duration, what: &str, mut ask: F) -> Result<T>
+pub async fn eventually<T, F>(
+    bus: &Connection,
+    limit: Duration,
+    what: &str,
+    mut ask: F,
+) -> Result<T>
 where
     F: AsyncFnMut() -> Result<Option<T>>,
 {
     let deadline = Instant::now() + limit;
-    let mut signals =
-        MessageStream::for_match_rule(MatchRule::builder().msg_type(Type::Signal).build()?, bus, None).await?;
+    let mut signals = MessageStream::for_match_rule(
+        MatchRule::builder().msg_type(Type::Signal).build()?,
+        bus,
+        None,
+    )
+    .await?;
     loop {
         let last = match ask().await {
             Ok(Some(answer)) => return Ok(answer),

@@ -4,7 +4,10 @@ use std::{collections::HashMap, os::unix::fs::PermissionsExt, process::Stdio};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use tokio::{io::{AsyncBufReadExt, BufReader}, process::{Child, Command}};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
 use zbus::{Connection, proxy, wire::OwnedVariant};
 
 use crate::eventually::{SOON, eventually};
@@ -64,7 +67,13 @@ impl NotificationDaemon {
         std::fs::write(&picker, script)?;
         std::fs::set_permissions(&picker, std::fs::Permissions::from_mode(0o755))?;
         let config = folder.path().join("dunstrc");
-        std::fs::write(&config, format!("[global]\nfollow=none\ndmenu={}\nnotification_limit=0\n", picker.display()))?;
+        std::fs::write(
+            &config,
+            format!(
+                "[global]\nfollow=none\ndmenu={}\nnotification_limit=0\n",
+                picker.display()
+            ),
+        )?;
         let dunst = Command::new("dunst")
             .arg("-conf")
             .arg(&config)
@@ -77,14 +86,23 @@ impl NotificationDaemon {
             .kill_on_drop(true)
             .spawn()
             .context("starting dunst")?;
-        let proxy = DunstProxy::builder(bus).cache_properties(zbus::proxy::CacheProperties::No).build().await?;
+        let proxy = DunstProxy::builder(bus)
+            .cache_properties(zbus::proxy::CacheProperties::No)
+            .build()
+            .await?;
         let names = zbus::fdo::DBusProxy::new(bus).await?;
         let name = zbus::names::BusName::try_from("org.freedesktop.Notifications")?;
         eventually(bus, SOON, "dunst on the bus", async || {
             Ok(names.name_has_owner(name.clone()).await?.then_some(()))
         })
         .await?;
-        Ok(Self { proxy, bus: bus.clone(), folder, _dunst: dunst, _screen: screen })
+        Ok(Self {
+            proxy,
+            bus: bus.clone(),
+            folder,
+            _dunst: dunst,
+            _screen: screen,
+        })
     }
 
     /// How many are on the screen now.
@@ -105,7 +123,10 @@ impl NotificationDaemon {
         let _ = std::fs::remove_file(&offered);
         std::fs::write(self.folder.path().join("wanted"), wanted)?;
         self.proxy.context_menu_call().await?;
-        let lines = eventually(&self.bus, SOON, "dunst's menu", async || Ok(std::fs::read_to_string(&offered).ok())).await?;
+        let lines = eventually(&self.bus, SOON, "dunst's menu", async || {
+            Ok(std::fs::read_to_string(&offered).ok())
+        })
+        .await?;
         if !lines.contains(wanted) {
             bail!("dunst offers no {wanted:?}: {lines:?}");
         }
@@ -127,7 +148,11 @@ impl NotificationDaemon {
                     Ok(String::try_from(value.try_clone()?)?)
                 };
                 let id = entry.get("id").context("no id")?;
-                Ok(Shown { id: i32::try_from(id.try_clone()?)?, summary: text("summary")?, body: text("body")? })
+                Ok(Shown {
+                    id: i32::try_from(id.try_clone()?)?,
+                    summary: text("summary")?,
+                    body: text("body")?,
+                })
             })
             .collect()
     }
@@ -142,7 +167,15 @@ impl NotificationDaemon {
 /// A screen on a display number that nobody uses.
 async fn screen() -> Result<(Child, String)> {
     let mut screen = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -18,14 +18,18 @@ pub fn built(name: &str) -> Result<PathBuf> {
         .take(2)
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
-        .with_context(|| format!("{name} is not built; run `cargo build --workspace` in the same profile first"))
+        .with_context(|| {
+            format!("{name} is not built; run `cargo build --workspace` in the same profile first")
+        })
 }
 
 /// The path of an installed program.
 #[must_use]
 pub fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
 }
 
 /// Whether the programs named are there: ours by their names, others by theirs. If not, says
@@ -38,7 +42,13 @@ pub fn installed(name: &str) -> Option<PathBuf> {
 pub fn has(programs: &[&str]) -> bool {
     let missing: Vec<_> = programs
         .iter()
-        .filter(|name| if name.starts_with("moodlark") { built(name).is_err() } else { installed(name).is_none() })
+        .filter(|name| {
+            if name.starts_with("moodlark") {
+                built(name).is_err()
+            } else {
+                installed(name).is_none()
+            }
+        })
         .copied()
         .collect();
     if missing.is_empty() {
@@ -81,7 +91,11 @@ pub async fn run(program: &str, arguments: &[&str]) -> Result<String> {
         .await
         .with_context(|| format!("running {program}"))?;
     if !output.status.success() {
-        bail!("{program} {arguments:?}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{program} {arguments:?}: {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

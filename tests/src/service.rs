@@ -7,11 +7,16 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use moodlark_api::{BUS_NAME, Camera1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy};
+use moodlark_api::{
+    BUS_NAME, Camera1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy,
+};
 use tokio::process::{Child, Command};
 use zbus::{Connection, proxy::CacheProperties};
 
-use crate::{eventually::{SOON, eventually}, rig};
+use crate::{
+    eventually::{SOON, eventually},
+    rig,
+};
 
 /// How to run the service: a folder for its files, a configuration, and what stands for its worker.
 #[derive(Debug)]
@@ -88,9 +93,16 @@ impl Setup {
     /// # Errors
     /// If it was not built.
     pub fn command(&self) -> Result<Command> {
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.join("log"))?;
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("log"))?;
         let mut command = Command::new(rig::built("moodlarkd")?);
-        command.arg("--config").arg(self.config()).arg("--state-dir").arg(self.state());
+        command
+            .arg("--config")
+            .arg(self.config())
+            .arg("--state-dir")
+            .arg(self.state());
         if let Some(sense) = &self.sense {
             command.arg("--sense").arg(sense);
         }
@@ -123,12 +135,18 @@ impl Setup {
             }
             // Not merely owned, perhaps by another instance: owned by this very process.
             let names = zbus::fdo::DBusProxy::new(&self.bus).await?;
-            let owner = names.get_connection_unix_process_id(zbus::names::BusName::try_from(BUS_NAME)?).await;
+            let owner = names
+                .get_connection_unix_process_id(zbus::names::BusName::try_from(BUS_NAME)?)
+                .await;
             Ok((owner.ok() == child.id()).then_some(Ok(())))
         })
         .await;
         match owned {
-            Ok(Ok(())) => Ok(Service { child, bus: self.bus.clone(), log: self.folder.join("log") }),
+            Ok(Ok(())) => Ok(Service {
+                child,
+                bus: self.bus.clone(),
+                log: self.folder.join("log"),
+            }),
             Ok(Err(status)) => bail!("moodlarkd ended: {status}\n{}", self.log()),
             Err(error) => Err(error.context(self.log())),
         }
@@ -204,7 +222,11 @@ impl Service {
         let mood = self.mood().await?;
         eventually(&self.bus, SOON, &format!("a mood of {label}"), async || {
             let is = mood.label().await?;
-            if is == label { Ok(Some(())) } else { bail!("it is {is}") }
+            if is == label {
+                Ok(Some(()))
+            } else {
+                bail!("it is {is}")
+            }
         })
         .await
     }
@@ -215,14 +237,23 @@ impl Service {
     /// If it does not become so in time.
     pub async fn reads(&self, kind: &str) -> Result<serde_json::Value> {
         let camera = self.camera().await?;
-        eventually(&self.bus, SOON, &format!("a reading of kind {kind}"), async || {
-            let text = camera.last_reading().await?;
-            if text.is_empty() {
-                return Ok(None);
-            }
-            let reading: serde_json::Value = serde_json::from_str(&text)?;
-            if reading["kind"] == kind { Ok(Some(reading)) } else { bail!("it is {text}") }
-        })
+        eventually(
+            &self.bus,
+            SOON,
+            &format!("a reading of kind {kind}"),
+            async || {
+                let text = camera.last_reading().await?;
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                let reading: serde_json::Value = serde_json::from_str(&text)?;
+                if reading["kind"] == kind {
+                    Ok(Some(reading))
+                } else {
+                    bail!("it is {text}")
+                }
+            },
+        )
         .await
     }
 

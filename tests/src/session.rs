@@ -34,12 +34,20 @@ impl Session {
     /// # Errors
     /// If either fails.
     pub async fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("moodlark-test.").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("moodlark-test.")
+            .tempdir()?;
         let bus = Bus::start()?;
         let connection = bus.connect().await?;
         let grey = tones::playlist(folder.path(), GREY, 220.0)?;
         let bright = tones::playlist(folder.path(), BRIGHT, 880.0)?;
-        Ok(Self { bus, connection, folder, grey, bright })
+        Ok(Self {
+            bus,
+            connection,
+            folder,
+            grey,
+            bright,
+        })
     }
 
     /// A service on this session's bus, with the real worker and the configuration of [`config`].
@@ -65,7 +73,12 @@ impl Session {
     /// A configuration that acts at once on the portrait of a happy person: see [`config`].
     #[must_use]
     pub fn config(&self, changes: &[(&str, &str)]) -> String {
-        config(&rig::root().join("tests/data/astronaut.jpg"), &self.grey, &self.bright, changes)
+        config(
+            &rig::root().join("tests/data/astronaut.jpg"),
+            &self.grey,
+            &self.bright,
+            changes,
+        )
     }
 }
 

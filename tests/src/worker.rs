@@ -1,9 +1,15 @@
 //! Stand-ins for `moodlark-sense`: they print what a test wants the camera to have seen.
 
-use std::{os::unix::fs::PermissionsExt, path::{Path, PathBuf}};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
-use moodlark_core::{Affect, Distribution, Emotion, Quality, Reading, reading::{FORMAT, Line, SandboxLevel}};
+use moodlark_core::{
+    Affect, Distribution, Emotion, Quality, Reading,
+    reading::{FORMAT, Line, SandboxLevel},
+};
 
 /// A worker of the test's own making, in a folder of its own.
 #[derive(Debug)]
@@ -17,7 +23,9 @@ impl Worker {
     /// # Errors
     /// If its files cannot be written.
     pub fn new(folder: &Path) -> Result<Self> {
-        let worker = Self { folder: folder.join("worker") };
+        let worker = Self {
+            folder: folder.join("worker"),
+        };
         std::fs::create_dir_all(&worker.folder)?;
         worker.does("cat line")?;
         Ok(worker)
@@ -51,7 +59,11 @@ impl Worker {
     /// # Errors
     /// If the line cannot be written.
     pub fn sees(&self, reading: Reading) -> Result<()> {
-        let line = Line { format: FORMAT, reading, sandbox: SandboxLevel::Full };
+        let line = Line {
+            format: FORMAT,
+            reading,
+            sandbox: SandboxLevel::Full,
+        };
         let part = self.folder.join("line.part");
         std::fs::write(&part, serde_json::to_string(&line)? + "\n")?;
         std::fs::rename(part, self.folder.join("line"))?;
@@ -76,6 +88,17 @@ impl Worker {
 #[must_use]
 pub fn face(emotion: Emotion) -> Reading {
     let distribution = Distribution::certain(emotion).mix(&Distribution::UNIFORM, 0.05);
-    let quality = Quality { overall: 0.9, size: 1.0, sharpness: 0.9, brightness: 1.0, inside: 1.0 };
-    Reading::Face { distribution, affect: Affect::expected(&distribution), quality, faces: 1 }
+    let quality = Quality {
+        overall: 0.9,
+        size: 1.0,
+        sharpness: 0.9,
+        brightness: 1.0,
+        inside: 1.0,
+    };
+    Reading::Face {
+        distribution,
+        affect: Affect::expected(&distribution),
+        quality,
+        faces: 1,
+    }
 }

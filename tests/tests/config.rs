@@ -24,41 +24,66 @@ async fn the_last_good_configuration_goes_on_while_the_file_is_broken() -> Resul
     let (music, bus) = (service.music().await?, service.service().await?);
     let names = async || -> Result<Vec<String>> {
         let lists = music.playlists().await?;
-        Ok(lists.iter().filter_map(|list| list.get("name")?.try_clone().ok()?.try_into().ok()).collect())
+        Ok(lists
+            .iter()
+            .filter_map(|list| list.get("name")?.try_clone().ok()?.try_into().ok())
+            .collect())
     };
     assert_eq!(names().await?.len(), 2);
 
     for (broken, word) in [
-        (session.config(&[QUIET, ("interval", "intervall = \"1s\"")]), "interval"),
-        (session.config(&[QUIET, ("source", "source = \"pitcures\"")]), "pictures"),
-        (session.config(&[QUIET, ("interval", "interval = \"soon\"")]), "interval"),
+        (
+            session.config(&[QUIET, ("interval", "intervall = \"1s\"")]),
+            "interval",
+        ),
+        (
+            session.config(&[QUIET, ("source", "source = \"pitcures\"")]),
+            "pictures",
+        ),
+        (
+            session.config(&[QUIET, ("interval", "interval = \"soon\"")]),
+            "interval",
+        ),
         (session.config(&[QUIET, ("shows", "shows = 7.0")]), "shows"),
         ("[camera\n".to_owned(), "line 1"),
     ] {
         setup.configure(&broken)?;
         // By hand, so that the answer tells; the file's watcher sees it as well.
         let refused = bus.reload().await;
-        let Err(Error::BadConfig(sentence)) = &refused else { panic!("{word}: {refused:?}") };
+        let Err(Error::BadConfig(sentence)) = &refused else {
+            panic!("{word}: {refused:?}")
+        };
         assert!(sentence.contains(word), "{word}: {sentence}");
         assert!(sentence.contains("line"), "the place: {sentence}");
         assert_eq!(names().await?.len(), 2, "the last good one goes on");
     }
 
     // Mended, without a word to the service: it sees the file change.
-    let third = format!("[[playlist]]\nname = \"Third\"\nfile = \"{}\"\n", session.bright.display());
+    let third = format!(
+        "[[playlist]]\nname = \"Third\"\nfile = \"{}\"\n",
+        session.bright.display()
+    );
     setup.configure(&(session.config(&[QUIET]) + &third))?;
-    eventually(&session.connection, SOON, "the third playlist", async || {
-        Ok(names().await?.contains(&"Third".to_owned()).then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the third playlist",
+        async || Ok(names().await?.contains(&"Third".to_owned()).then_some(())),
+    )
     .await?;
     assert!(names().await?.contains(&BRIGHT.to_owned()));
 
     // Broken without a word: it is told where people look, and nothing changes.
     setup.configure("[camera\n")?;
-    eventually(&session.connection, SOON, "the service to say what is wrong", async || {
-        let status = bus.status().await?;
-        Ok(status.to_lowercase().contains("config").then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the service to say what is wrong",
+        async || {
+            let status = bus.status().await?;
+            Ok(status.to_lowercase().contains("config").then_some(()))
+        },
+    )
     .await?;
     assert_eq!(names().await?.len(), 3);
     assert!(setup.log().contains("config"), "and in the log");
@@ -81,7 +106,10 @@ async fn a_symlinked_configuration_is_seen_to_change() -> Result<()> {
     let service = setup.start().await?;
     let policy = service.policy().await?;
     assert_eq!(policy.rules().await?.len(), 1);
-    std::fs::write(&file, session.config(&[QUIET]) + "[[rule]]\nname = \"second\"\ndo = \"keep\"\n")?;
+    std::fs::write(
+        &file,
+        session.config(&[QUIET]) + "[[rule]]\nname = \"second\"\ndo = \"keep\"\n",
+    )?;
     eventually(&session.connection, SOON, "the second rule", async || {
         Ok((policy.rules().await?.len() == 2).then_some(()))
     })
@@ -110,7 +138,10 @@ async fn a_service_that_starts_on_a_broken_configuration_says_so() -> Result<()>
         }
         Err(error) => {
             let text = format!("{error:#}");
-            assert!(text.contains("enbaled") && text.contains("enabled"), "{text}");
+            assert!(
+                text.contains("enbaled") && text.contains("enabled"),
+                "{text}"
+            );
         }
     }
     Ok(())
@@ -130,7 +161,8 @@ async fn no_configuration_at_all_is_fine() -> Result<()> {
     // The yes is kept in a file that is made for it, private to the user.
     camera.set_enabled(true).await?;
     assert!(std::fs::read_to_string(setup.config())?.contains("enabled = true"));
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(setup.config())?.permissions());
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(setup.config())?.permissions());
     assert_eq!(mode & 0o077, 0, "{mode:o}");
     Ok(())
 }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use moodlark_api::error::Error;
-use moodlark_tests::{eventually::{SOON, eventually}, mpv::Mpv, rig, session::{BRIGHT, GREY, Session}};
+use moodlark_tests::{
+    eventually::{SOON, eventually},
+    mpv::Mpv,
+    rig,
+    session::{BRIGHT, GREY, Session},
+};
 
 /// Rounds, and the step by which the moment of the kill moves from one to the next: together they
 /// sweep over what a switch takes with mpv, and well beyond its end.
@@ -25,7 +30,10 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
     let mut acknowledged = Vec::new();
     let mut cut_short = 0;
     for round in 0..ROUNDS {
-        let service = setup.start().await.with_context(|| format!("round {round}"))?;
+        let service = setup
+            .start()
+            .await
+            .with_context(|| format!("round {round}"))?;
         let (music, mood) = (service.music().await?, service.mood().await?);
         mood.note(&format!("note {round}")).await?;
         let name = if round % 2 == 0 { BRIGHT } else { GREY };
@@ -38,10 +46,18 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
             Err(other) => bail!("round {round}: {other}"),
         }
         let volume = mpv.volume().await?;
-        assert!((volume - 0.6).abs() < 0.01, "round {round}: the volume is {volume}");
-        sound(&setup.journal()).await.with_context(|| format!("round {round}, dead"))?;
+        assert!(
+            (volume - 0.6).abs() < 0.01,
+            "round {round}: the volume is {volume}"
+        );
+        sound(&setup.journal())
+            .await
+            .with_context(|| format!("round {round}, dead"))?;
     }
-    assert!(cut_short >= 3, "only {cut_short} of {ROUNDS} kills fell into a switch: make STEP smaller");
+    assert!(
+        cut_short >= 3,
+        "only {cut_short} of {ROUNDS} kills fell into a switch: make STEP smaller"
+    );
 
     let service = setup.start().await?;
     let (music, mood) = (service.music().await?, service.mood().await?);
@@ -54,25 +70,42 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
         .iter()
         .map(|entry| -> Result<(String, String)> {
             let text = |key: &str| -> Result<String> {
-                Ok(String::try_from(entry.get(key).with_context(|| format!("no {key}"))?.try_clone()?)?)
+                Ok(String::try_from(
+                    entry
+                        .get(key)
+                        .with_context(|| format!("no {key}"))?
+                        .try_clone()?,
+                )?)
             };
             Ok((text("kind")?, text("data")? + &text("summary")?))
         })
         .collect::<Result<_>>()?;
     for round in 0..ROUNDS {
         let note = format!("note {round}");
-        assert!(entries.iter().any(|(kind, data)| kind == "note" && data.contains(&note)), "{note} is lost");
+        assert!(
+            entries
+                .iter()
+                .any(|(kind, data)| kind == "note" && data.contains(&note)),
+            "{note} is lost"
+        );
     }
     let kept = entries.iter().filter(|(kind, _)| kind == "switch").count();
-    assert!(kept >= acknowledged.len(), "{kept} switches kept, {} acknowledged: {acknowledged:?}", acknowledged.len());
+    assert!(
+        kept >= acknowledged.len(),
+        "{kept} switches kept, {} acknowledged: {acknowledged:?}",
+        acknowledged.len()
+    );
     // Nothing is half done: no switch is under way, a new one works, and so does its undo.
-    eventually(&session.connection, SOON, "a switch after it all", async || {
-        match music.apply(BRIGHT).await {
+    eventually(
+        &session.connection,
+        SOON,
+        "a switch after it all",
+        async || match music.apply(BRIGHT).await {
             Ok(_) => Ok(Some(())),
             Err(Error::Switching(_)) => Ok(None),
             Err(other) => bail!(other),
-        }
-    })
+        },
+    )
     .await?;
     mpv.plays(BRIGHT).await?;
     music.undo().await?;
@@ -83,7 +116,11 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
 /// Whether SQLite finds the journal whole.
 async fn sound(journal: &std::path::Path) -> Result<()> {
     let path = journal.to_str().context("a path that is no text")?;
-    let verdict = rig::run("sqlite3", &[path, "PRAGMA integrity_check; PRAGMA foreign_key_check;"]).await?;
+    let verdict = rig::run(
+        "sqlite3",
+        &[path, "PRAGMA integrity_check; PRAGMA foreign_key_check;"],
+    )
+    .await?;
     if verdict.trim() != "ok" {
         bail!("the journal is broken: {verdict}");
     }

@@ -12,7 +12,9 @@ async fn each_emotions_pictures_move_the_mood_the_right_way() -> Result<()> {
     if !rig::has(&["moodlarkd", "moodlark-sense", "sox"]) {
         return Ok(());
     }
-    let Some(faces) = rig::optional_data(FACES) else { return Ok(()) };
+    let Some(faces) = rig::optional_data(FACES) else {
+        return Ok(());
+    };
     let session = Session::start().await?;
     let mut report = String::new();
     let mut wrong = Vec::new();
@@ -30,9 +32,16 @@ async fn each_emotions_pictures_move_the_mood_the_right_way() -> Result<()> {
                 ("only-while-playing", "only-while-playing = false"),
             ]))?;
             let service = setup.start().await?;
-            let reading = service.reads("face").await.with_context(|| picture.clone())?;
+            let reading = service
+                .reads("face")
+                .await
+                .with_context(|| picture.clone())?;
             let mood = service.mood().await?;
-            let now = *mood.distribution().await?.get(emotion.name()).context("no such emotion")?;
+            let now = *mood
+                .distribution()
+                .await?
+                .get(emotion.name())
+                .context("no such emotion")?;
             let before = PRIOR[emotion.index()];
             if now > before {
                 rose += 1;
@@ -46,11 +55,15 @@ async fn each_emotions_pictures_move_the_mood_the_right_way() -> Result<()> {
             );
         }
         if rose < 2 {
-            wrong.push(format!("{emotion}: the belief rose for {rose} of 3 pictures"));
+            wrong.push(format!(
+                "{emotion}: the belief rose for {rose} of 3 pictures"
+            ));
         }
         let aim = Affect::of(emotion).valence;
         if emotion != Emotion::Surprise && aim.abs() > 0.3 && pleasant * aim < 0.0 {
-            wrong.push(format!("{emotion}: valence {pleasant:+.2}, not towards {aim:+.2}"));
+            wrong.push(format!(
+                "{emotion}: valence {pleasant:+.2}, not towards {aim:+.2}"
+            ));
         }
     }
     println!("{report}");

@@ -26,7 +26,11 @@ async fn a_second_instance_says_so_and_ends() -> Result<()> {
     let service = first.start().await?;
     let status = tokio::time::timeout(SOON, second.command()?.spawn()?.wait()).await??;
     assert!(!status.success());
-    assert!(second.log().to_lowercase().contains("already"), "{}", second.log());
+    assert!(
+        second.log().to_lowercase().contains("already"),
+        "{}",
+        second.log()
+    );
     service.service().await?.status().await?;
     Ok(())
 }
@@ -43,12 +47,18 @@ async fn it_ends_within_a_second_even_in_a_look_and_leaves_no_worker() -> Result
     worker.does("exec sleep 1000")?;
     let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
-    let process = eventually(&session.connection, SOON, "a look", async || Ok(worker.last_process())).await?;
+    let process = eventually(&session.connection, SOON, "a look", async || {
+        Ok(worker.last_process())
+    })
+    .await?;
     let status = service.stop(Duration::from_secs(1)).await?;
     assert!(status.success(), "{status}\n{}", setup.log());
-    eventually(&session.connection, SOON, "the worker to be gone", async || {
-        Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the worker to be gone",
+        async || Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(())),
+    )
     .await
 }
 
@@ -64,11 +74,17 @@ async fn a_crash_leaves_no_worker_with_the_camera_open() -> Result<()> {
     worker.does("exec sleep 1000")?;
     let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
-    let process = eventually(&session.connection, SOON, "a look", async || Ok(worker.last_process())).await?;
-    service.crash().await?;
-    eventually(&session.connection, SOON, "the worker to die with its service", async || {
-        Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(()))
+    let process = eventually(&session.connection, SOON, "a look", async || {
+        Ok(worker.last_process())
     })
+    .await?;
+    service.crash().await?;
+    eventually(
+        &session.connection,
+        SOON,
+        "the worker to die with its service",
+        async || Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(())),
+    )
     .await
 }
 
@@ -84,7 +100,10 @@ async fn the_service_manager_hears_of_readiness_status_and_the_watchdog() -> Res
     let socket = UnixDatagram::bind(&path)?;
     socket.set_nonblocking(true)?;
     setup.environment = vec![
-        ("NOTIFY_SOCKET".to_owned(), path.to_str().context("path")?.to_owned()),
+        (
+            "NOTIFY_SOCKET".to_owned(),
+            path.to_str().context("path")?.to_owned(),
+        ),
         ("WATCHDOG_USEC".to_owned(), "1000000".to_owned()),
     ];
     let service = setup.start().await?;
@@ -119,7 +138,9 @@ async fn files_are_private_to_the_user() -> Result<()> {
     setup.configure(&session.config(&[QUIET]))?;
     let service = setup.start().await?;
     service.mood().await?.report("sad").await?;
-    let mode = |path: &std::path::Path| -> Result<u32> { Ok(std::fs::metadata(path)?.permissions().mode() & 0o777) };
+    let mode = |path: &std::path::Path| -> Result<u32> {
+        Ok(std::fs::metadata(path)?.permissions().mode() & 0o777)
+    };
     assert_eq!(mode(&setup.state())?, 0o700);
     for entry in std::fs::read_dir(setup.state())? {
         let path = entry?.path();
@@ -142,8 +163,13 @@ async fn the_end_of_the_bus_is_the_end_of_the_service() -> Result<()> {
     drop(bus);
     let deadline = std::time::Instant::now() + SOON;
     // The service is our child: gone means that it is at most a zombie.
-    while std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(std::time::Instant::now() < deadline, "it lives on without a bus");
+    while std::fs::read_to_string(format!("/proc/{id}/stat"))
+        .is_ok_and(|stat| !stat.contains(") Z "))
+    {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it lives on without a bus"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     drop(folder);

@@ -23,9 +23,12 @@ async fn quiet(session: &Session) -> Result<Service> {
 
 async fn knows(session: &Session, service: &Service, player: &str) -> Result<()> {
     let music = service.music().await?;
-    eventually(&session.connection, SOON, &format!("the player {player:?}"), async || {
-        Ok((music.player().await? == player).then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        &format!("the player {player:?}"),
+        async || Ok((music.player().await? == player).then_some(())),
+    )
     .await
 }
 
@@ -78,17 +81,31 @@ async fn a_player_that_falls_silent_hangs_neither_the_switch_nor_the_service() -
     for _ in 0..5 {
         let before = Instant::now();
         status.status().await?;
-        assert!(before.elapsed() < Duration::from_millis(500), "{:?}", before.elapsed());
+        assert!(
+            before.elapsed() < Duration::from_millis(500),
+            "{:?}",
+            before.elapsed()
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let refused = switch.await?;
-    assert!(matches!(refused, Err(Error::PlayerGone(_) | Error::NotVerified(_))), "{refused:?}");
-    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+    assert!(
+        matches!(refused, Err(Error::PlayerGone(_) | Error::NotVerified(_))),
+        "{refused:?}"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(12),
+        "{:?}",
+        started.elapsed()
+    );
     rig::run("kill", &["-CONT", &mpv.id().to_string()]).await?;
     // It is used again when it is back.
-    eventually(&session.connection, SOON, "a switch in the player that came back", async || {
-        Ok(music.apply(BRIGHT).await.ok())
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "a switch in the player that came back",
+        async || Ok(music.apply(BRIGHT).await.ok()),
+    )
     .await?;
     mpv.plays(BRIGHT).await
 }

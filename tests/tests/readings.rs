@@ -33,7 +33,10 @@ async fn each_kind_of_reading_reaches_the_bus() -> Result<()> {
     let service = setup.start().await?;
     service.reads("no_face").await?;
     let camera = service.camera().await?;
-    let quality = Quality { overall: 0.1, ..Quality::default() };
+    let quality = Quality {
+        overall: 0.1,
+        ..Quality::default()
+    };
     for reading in [
         face(Emotion::Sad),
         Reading::NoFace,
@@ -42,7 +45,9 @@ async fn each_kind_of_reading_reaches_the_bus() -> Result<()> {
         Reading::Busy,
         Reading::Unplugged,
         Reading::Denied,
-        Reading::Failed { reason: "the lens fell off".into() },
+        Reading::Failed {
+            reason: "the lens fell off".into(),
+        },
     ] {
         worker.sees(reading.clone())?;
         let answer: Reading = serde_json::from_str(&camera.sample().await?)?;
@@ -68,11 +73,18 @@ async fn a_worker_that_hangs_is_killed_at_its_deadline() -> Result<()> {
     let started = Instant::now();
     let service = setup.start().await?;
     service.reads("failed").await?;
-    assert!(started.elapsed() > Duration::from_millis(900), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() > Duration::from_millis(900),
+        "{:?}",
+        started.elapsed()
+    );
     let process = worker.last_process().context("the worker left no mark")?;
-    eventually(&session.connection, SOON, "the worker to be gone", async || {
-        Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the worker to be gone",
+        async || Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(())),
+    )
     .await?;
     // The loop went on all the while.
     assert!(!service.camera().await?.active().await?);
@@ -97,8 +109,14 @@ async fn a_worker_that_talks_nonsense_is_a_failure_with_a_reason() -> Result<()>
         ("garbage", "printf 'hello \\377\\376\\n'"),
         ("nothing at all", "true"),
         ("half a line", "printf '{\"format\":1,\"kind\":'"),
-        ("an unknown format", "printf '{\"format\":999,\"kind\":\"no_face\",\"sandbox\":\"full\"}\\n'"),
-        ("an unknown kind", "printf '{\"format\":1,\"kind\":\"ghost\",\"sandbox\":\"full\"}\\n'"),
+        (
+            "an unknown format",
+            "printf '{\"format\":999,\"kind\":\"no_face\",\"sandbox\":\"full\"}\\n'",
+        ),
+        (
+            "an unknown kind",
+            "printf '{\"format\":1,\"kind\":\"ghost\",\"sandbox\":\"full\"}\\n'",
+        ),
         (
             "no distribution",
             "printf '{\"format\":1,\"kind\":\"face\",\"distribution\":{\"angry\":-1,\"disgust\":0,\"fear\":0,\"happy\":0,\"sad\":0,\"surprise\":0,\"neutral\":0},\"affect\":{\"valence\":0,\"arousal\":0},\"quality\":{\"overall\":1,\"size\":1,\"sharpness\":1,\"brightness\":1,\"inside\":1},\"faces\":1,\"sandbox\":\"full\"}\\n'",
@@ -109,9 +127,14 @@ async fn a_worker_that_talks_nonsense_is_a_failure_with_a_reason() -> Result<()>
         ("a death by signal", "kill -SEGV $$"),
     ] {
         worker.does(does)?;
-        let answer = camera.sample().await.with_context(|| format!("a worker that says {what}"))?;
+        let answer = camera
+            .sample()
+            .await
+            .with_context(|| format!("a worker that says {what}"))?;
         let reading: Reading = serde_json::from_str(&answer)?;
-        let Reading::Failed { reason } = &reading else { panic!("{what}: {reading:?}") };
+        let Reading::Failed { reason } = &reading else {
+            panic!("{what}: {reading:?}")
+        };
         assert!(reason.len() > 5 && reason.len() < 500, "{what}: {reason}");
     }
     // And it is as good as before when the worker is.
@@ -137,10 +160,15 @@ async fn failures_in_a_row_put_looks_off() -> Result<()> {
     // An interval of one second: looks at 0, 2, 6 and 14 s, and not one a second.
     let camera = service.camera().await?;
     let before = worker.runs();
-    let gap = eventually(&session.connection, SOON, "a look put off by more than 3 s", async || {
-        let (next, now) = (camera.next_sample().await?, now());
-        Ok((next - now > 3_000).then_some(next - now))
-    })
+    let gap = eventually(
+        &session.connection,
+        SOON,
+        "a look put off by more than 3 s",
+        async || {
+            let (next, now) = (camera.next_sample().await?, now());
+            Ok((next - now > 3_000).then_some(next - now))
+        },
+    )
     .await?;
     assert!(gap <= 9_000, "{gap} ms");
     assert!(worker.runs() <= before + 2, "{} looks", worker.runs());
@@ -177,12 +205,18 @@ async fn nothing_looks_before_the_user_says_yes() -> Result<()> {
     camera.set_enabled(true).await?;
     service.reads("no_face").await?;
     let text = std::fs::read_to_string(setup.config())?;
-    assert!(text.contains("enabled = true") && text.contains("only-while-playing = false"), "{text}");
+    assert!(
+        text.contains("enabled = true") && text.contains("only-while-playing = false"),
+        "{text}"
+    );
     // No again.
     camera.set_enabled(false).await?;
-    eventually(&session.connection, SOON, "the camera to be off", async || {
-        Ok((camera.blocked().await? == "off").then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the camera to be off",
+        async || Ok((camera.blocked().await? == "off").then_some(())),
+    )
     .await?;
     let runs = worker.runs();
     tokio::time::sleep(Duration::from_millis(1500)).await;
@@ -203,20 +237,32 @@ async fn a_pause_ends_the_look_under_way_and_outlives_a_restart() -> Result<()> 
     let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
     let camera = service.camera().await?;
-    let process = eventually(&session.connection, SOON, "a look", async || Ok(worker.last_process())).await?;
-    assert!(camera.active().await?);
-    camera.pause(0).await?;
-    eventually(&session.connection, SOON, "the worker to be gone", async || {
-        Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(()))
+    let process = eventually(&session.connection, SOON, "a look", async || {
+        Ok(worker.last_process())
     })
     .await?;
-    eventually(&session.connection, SOON, "the camera to be closed", async || {
-        Ok((!camera.active().await?).then_some(()))
-    })
+    assert!(camera.active().await?);
+    camera.pause(0).await?;
+    eventually(
+        &session.connection,
+        SOON,
+        "the worker to be gone",
+        async || Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(())),
+    )
+    .await?;
+    eventually(
+        &session.connection,
+        SOON,
+        "the camera to be closed",
+        async || Ok((!camera.active().await?).then_some(())),
+    )
     .await?;
     assert_eq!(camera.blocked().await?, "paused");
     assert_eq!(camera.paused_until().await?, -1);
-    assert!(matches!(camera.sample().await, Err(Error::CameraBlocked(_))));
+    assert!(matches!(
+        camera.sample().await,
+        Err(Error::CameraBlocked(_))
+    ));
     // A look that was stopped on the user's word is no failure and no reading.
     assert_eq!(camera.last_reading().await?, "");
 
@@ -237,7 +283,10 @@ async fn a_pause_ends_the_look_under_way_and_outlives_a_restart() -> Result<()> 
     assert_eq!(camera.blocked().await?, "paused");
     camera.resume().await?;
     assert_eq!(camera.paused_until().await?, 0);
-    eventually(&session.connection, SOON, "another look", async || Ok((worker.runs() > runs + 1).then_some(()))).await
+    eventually(&session.connection, SOON, "another look", async || {
+        Ok((worker.runs() > runs + 1).then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]
@@ -253,7 +302,10 @@ async fn two_looks_are_never_under_way_at_once() -> Result<()> {
     let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
     let camera = service.camera().await?;
-    eventually(&session.connection, SOON, "a look", async || Ok(worker.last_process())).await?;
+    eventually(&session.connection, SOON, "a look", async || {
+        Ok(worker.last_process())
+    })
+    .await?;
     assert!(matches!(camera.sample().await, Err(Error::Looking(_))));
     assert_eq!(worker.runs(), 1);
     Ok(())

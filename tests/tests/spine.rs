@@ -13,17 +13,24 @@ use moodlark_tests::{
 
 /// The last switch's value of that name.
 fn text(switch: &moodlark_api::Dict, key: &str) -> Result<String> {
-    let value = switch.get(key).with_context(|| format!("no {key} in {switch:?}"))?;
+    let value = switch
+        .get(key)
+        .with_context(|| format!("no {key} in {switch:?}"))?;
     Ok(String::try_from(value.try_clone()?)?)
 }
 
 fn flag(switch: &moodlark_api::Dict, key: &str) -> Result<bool> {
-    let value = switch.get(key).with_context(|| format!("no {key} in {switch:?}"))?;
+    let value = switch
+        .get(key)
+        .with_context(|| format!("no {key} in {switch:?}"))?;
     Ok(bool::try_from(value.try_clone()?)?)
 }
 
 /// Waits for the switch to the bright list to be verified and gives it.
-async fn switched(session: &Session, service: &moodlark_tests::service::Service) -> Result<moodlark_api::Dict> {
+async fn switched(
+    session: &Session,
+    service: &moodlark_tests::service::Service,
+) -> Result<moodlark_api::Dict> {
     let music = service.music().await?;
     eventually(&session.connection, SOON, "a verified switch", async || {
         let switch = music.last_switch().await?;
@@ -43,7 +50,10 @@ async fn a_happy_face_switches_mpv_and_undo_brings_back() -> Result<()> {
     let service = session.service()?.start().await?;
 
     let reading = service.reads("face").await?;
-    assert!(reading["distribution"]["happy"].as_f64().context("happy")? > 0.5, "{reading}");
+    assert!(
+        reading["distribution"]["happy"].as_f64().context("happy")? > 0.5,
+        "{reading}"
+    );
     service.feels("happy").await?;
     let switch = switched(&session, &service).await?;
     assert_eq!(text(&switch, "playlist")?, BRIGHT);
@@ -52,20 +62,29 @@ async fn a_happy_face_switches_mpv_and_undo_brings_back() -> Result<()> {
     // Not only the service's word: the player's.
     mpv.plays(BRIGHT).await?;
     let why: serde_json::Value = serde_json::from_str(&service.mood().await?.explain().await?)?;
-    assert!(why["sentence"].is_string() && why["decision"].is_object(), "{why}");
+    assert!(
+        why["sentence"].is_string() && why["decision"].is_object(),
+        "{why}"
+    );
 
     let undone = service.music().await?.undo().await?;
     assert_eq!(text(&undone, "player")?, mpv.bus_name());
     mpv.plays(GREY).await?;
-    assert!(flag(&service.music().await?.last_switch().await?, "undone")?);
+    assert!(flag(
+        &service.music().await?.last_switch().await?,
+        "undone"
+    )?);
     let again = service.music().await?.undo().await;
-    assert!(matches!(again, Err(moodlark_api::error::Error::NothingToUndo(_))), "{again:?}");
+    assert!(
+        matches!(again, Err(moodlark_api::error::Error::NothingToUndo(_))),
+        "{again:?}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn a_happy_face_switches_vlc_and_undo_brings_back() -> Result<()> {
-    if !rig::has(&["moodlarkd", "moodlark-sense", "cvlc", "sox", "setpriv"]) {
+    if !rig::has(&["moodlarkd", "moodlark-sense", "vlc", "sox", "setpriv"]) {
         return Ok(());
     }
     let session = Session::start().await?;
@@ -83,7 +102,7 @@ async fn a_happy_face_switches_vlc_and_undo_brings_back() -> Result<()> {
 
 #[tokio::test]
 async fn a_real_notification_tells_of_the_switch_and_its_button_undoes_it() -> Result<()> {
-    if !rig::has(&["moodlarkd", "moodlark-sense", "mpv", "sox"]) || !rig::has(&NotificationDaemon::NEEDS) {
+    if !rig::has(&["moodlarkd", "moodlark-sense", "mpv", "sox", "dunst", "Xvfb"]) {
         return Ok(());
     }
     let session = Session::start().await?;
@@ -98,15 +117,21 @@ async fn a_real_notification_tells_of_the_switch_and_its_button_undoes_it() -> R
     .await?;
 
     // dunst offers the button in its menu as a user's click does.
-    let offered = eventually(&session.connection, SOON, "a button that says Undo", async || {
-        Ok(Some(dunst.press("Undo").await?))
-    })
+    let offered = eventually(
+        &session.connection,
+        SOON,
+        "a button that says Undo",
+        async || Ok(Some(dunst.press("Undo").await?)),
+    )
     .await?;
     mpv.plays(GREY).await.context(offered)?;
     let music = service.music().await?;
-    eventually(&session.connection, SOON, "the undo to be noted", async || {
-        Ok(flag(&music.last_switch().await?, "undone")?.then_some(()))
-    })
+    eventually(
+        &session.connection,
+        SOON,
+        "the undo to be noted",
+        async || Ok(flag(&music.last_switch().await?, "undone")?.then_some(())),
+    )
     .await?;
     let shown = dunst.shown().await?;
     let all = format!("{shown:?}");
@@ -114,6 +139,9 @@ async fn a_real_notification_tells_of_the_switch_and_its_button_undoes_it() -> R
     assert!(all.to_lowercase().contains("happy"), "why: {all}");
     // Neither a pile of them: what replaces keeps the id, and the camera's first use has its own.
     assert!(shown.len() <= 3, "{all}");
-    assert!(all.to_lowercase().contains("camera"), "the camera's first use: {all}");
+    assert!(
+        all.to_lowercase().contains("camera"),
+        "the camera's first use: {all}"
+    );
     Ok(())
 }
