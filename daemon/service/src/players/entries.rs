@@ -1,0 +1,418 @@
+//! What a playlist file lists, so that a player's "now playing" can be held against it.
+//!
+//! Minimal on purpose: enough of M3U, PLS and XSPF to know the entries. The player reads the file itself.
+
+use std::{
+    ffi::OsStr,
+    io::Read,
+    os::unix::ffi::{OsStrExt, OsStringExt},
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
+
+use moodlark_core::player::scheme_of;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::error::PlayerError;
+
+/// No playlist of a person is larger.
+const MOST_BYTES: u64 = 8 << 20;
+/// A disk that is asleep or a share that is away must not hold up the service.
+const READ_WITHIN: Duration = Duration::from_secs(3);
+
+/// What an opened URI may show as "now playing".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// One of these, as [`key`]s, in the order of the list; more than one key an entry is possible.
+    OneOf(Vec<String>),
+    /// Nobody knows: whatever was not playing before.
+    Change,
+}
+
+impl Expected {
+    /// Whether a URL that the player tells can be what was opened.
+    pub(super) fn fits(&self, url: &str) -> bool {
+        match self {
+            Self::OneOf(keys) => keys.contains(&key(url)),
+            Self::Change => true,
+        }
+    }
+
+    /// The place of a URL in the list, counted from zero.
+    pub(super) fn index_of(&self, url: &str) -> Option<usize> {
+        match self {
+            Self::OneOf(keys) => {
+                let wanted = key(url);
+                keys.iter().position(|key| *key == wanted)
+            }
+            Self::Change => None,
+        }
+    }
+}
+
+/// Reads what `uri` will play. For a local file that is a playlist: its entries.
+///
+/// # Errors
+/// [`PlayerError::PlaylistUnreadable`] if it is a local file that isn't there, cannot be read, is empty, or
+/// lists only files that aren't there.
+pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
+    if scheme_of(uri).as_deref() != Some("file") {
+        return Ok(Expected::Change);
+    }
+    let path = path_of(uri).ok_or_else(|| {
+        PlayerError::PlaylistUnreadable(format!("{uri} names no file on this machine"))
+    })?;
+    let shown = path.display().to_string();
+    match tokio::time::timeout(
+        READ_WITHIN,
+        tokio::task::spawn_blocking(move || read(&path)),
+    )
+    .await
+    {
+        Ok(Ok(entries)) => entries,
+        Ok(Err(error)) => Err(PlayerError::PlaylistUnreadable(format!(
+            "cannot read {shown}: {error}"
+        ))),
+        Err(_) => Err(PlayerError::PlaylistUnreadable(format!(
+            "{shown} could not be read within {} s; is its disk there?",
+            READ_WITHIN.as_secs()
+        ))),
+    }
+}
+
+fn read(path: &Path) -> Result<Expected, PlayerError> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        PlayerError::PlaylistUnreadable(match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("{shown} is not there; put it back, or change it under [[playlist]]")
+            }
+            _ => format!("cannot read {shown}: {error}"),
+        })
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(PlayerError::PlaylistUnreadable(format!(
+            "{shown} is no file"
+        )));
+    }
+    let Some(kind) = Kind::of(path) else {
+        return Ok(Expected::OneOf(keys_of(path)));
+    };
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    let entries = kind.entries(&bytes);
+    if entries.is_empty() {
+        return Err(PlayerError::PlaylistUnreadable(format!(
+            "{shown} lists nothing"
+        )));
+    }
+
+    let base = path.parent().unwrap_or(Path::new("/"));
+    let (mut keys, mut playable, mut opaque) = (Vec::new(), false, false);
+    for entry in &entries {
+        match entry.resolve(base) {
+            Some(local) => {
+                playable |= local.exists();
+                opaque |= local.is_dir() || Kind::of(&local).is_some();
+                keys.extend(keys_of(&local));
+            }
+            None => {
+                playable = true;
+                // What a server sends in answer may call itself anything.
+                opaque = true;
+            }
+        }
+    }
+    if !playable {
+        return Err(PlayerError::PlaylistUnreadable(format!(
+            "nothing that {shown} lists is there"
+        )));
+    }
+    Ok(if opaque {
+        Expected::Change
+    } else {
+        Expected::OneOf(keys)
+    })
+}
+
+/// The forms of playlist files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    M3u,
+    Pls,
+    Xspf,
+}
+
+/// One line of a playlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    text: Vec<u8>,
+    /// It is a URI reference even without a scheme, and so percent-encoded.
+    encoded: bool,
+}
+
+impl Entry {
+    /// The file that it means, or `None` if it is not on this machine.
+    fn resolve(&self, base: &Path) -> Option<PathBuf> {
+        let text = String::from_utf8_lossy(&self.text);
+        // One letter is a drive of Windows, and no scheme that exists.
+        match scheme_of(&text).filter(|scheme| scheme.len() > 1) {
+            Some(scheme) if scheme == "file" => path_of(&text),
+            Some(_) => None,
+            None if self.encoded => Some(lexical(&base.join(PathBuf::from(
+                std::ffi::OsString::from_vec(percent_decode_str(&text).collect()),
+            )))),
+            None => Some(lexical(&base.join(OsStr::from_bytes(&self.text)))),
+        }
+    }
+}
+
+impl Kind {
+    fn of(path: &Path) -> Option<Self> {
+        let ext = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match ext.as_str() {
+            "m3u8" | "m3u" => Self::M3u,
+            "pls" => Self::Pls,
+            "xspf" => Self::Xspf,
+            _ => return None,
+        })
+    }
+
+    fn entries(self, bytes: &[u8]) -> Vec<Entry> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let lines = || {
+            bytes
+                .split(|b| matches!(b, b'\n' | b'\r'))
+                .map(<[u8]>::trim_ascii)
+                .filter(|line| !line.is_empty())
+        };
+        let plain = |text: &[u8]| Entry {
+            text: text.to_vec(),
+            encoded: false,
+        };
+        match self {
+            Self::M3u => lines()
+                .filter(|line| !line.starts_with(b"#"))
+                .map(plain)
+                .collect(),
+            Self::Pls => lines()
+                .filter(|line| line.len() > 4 && line[..4].eq_ignore_ascii_case(b"file"))
+                .filter_map(|line| {
+                    line.iter()
+                        .position(|b| *b == b'=')
+                        .map(|at| line[at + 1..].trim_ascii())
+                })
+                .filter(|text| !text.is_empty())
+                .map(plain)
+                .collect(),
+            Self::Xspf => locations(&String::from_utf8_lossy(bytes)),
+        }
+    }
+}
+
+/// What stands between `<location>` and `</location>` in an XSPF file.
+fn locations(xml: &str) -> Vec<Entry> {
+    xml.split("<location>")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("</location>"))
+        .map(|(text, _)| {
+            let text = text
+                .trim()
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"");
+            text.replace("&apos;", "'").replace("&amp;", "&")
+        })
+        .filter(|text| !text.is_empty())
+        .map(|text| Entry {
+            text: text.into_bytes(),
+            encoded: true,
+        })
+        .collect()
+}
+
+/// The path of a `file:` URI on this machine.
+pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
+    let rest = uri
+        .get(..5)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("file:"))
+        .map(|_| &uri[5..])?;
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => {
+            let at = rest.find('/')?;
+            let host = &rest[..at];
+            (host.is_empty() || host.eq_ignore_ascii_case("localhost")).then_some(&rest[at..])?
+        }
+        None => rest,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let bytes: Vec<u8> = percent_decode_str(path).collect();
+    let path = PathBuf::from(std::ffi::OsString::from_vec(bytes));
+    path.is_absolute().then(|| lexical(&path))
+}
+
+/// Everything but what RFC 3986 leaves unreserved, and the slash.
+const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The `file:` URI of an absolute path, percent-encoded.
+#[must_use]
+pub fn file_uri(path: &Path) -> String {
+    let encoded = match path.to_str() {
+        Some(text) => utf8_percent_encode(text, IN_PATHS).to_string(),
+        None => percent_encoding::percent_encode(path.as_os_str().as_bytes(), IN_PATHS).to_string(),
+    };
+    format!("file://{encoded}")
+}
+
+/// What two spellings of one place have in common: for files the path, else the text itself.
+pub(super) fn key(url: &str) -> String {
+    match path_of(url) {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None if url.starts_with('/') => lexical(Path::new(url)).to_string_lossy().into_owned(),
+        None => url.to_owned(),
+    }
+}
+
+/// The keys of a file: as written, and with symbolic links resolved.
+fn keys_of(path: &Path) -> Vec<String> {
+    let written = path.to_string_lossy().into_owned();
+    let real = std::fs::canonicalize(path).map(|path| path.to_string_lossy().into_owned());
+    let real = real.ok().filter(|real| *real != written);
+    std::iter::once(written).chain(real).collect()
+}
+
+/// Without `.` and `..`, as players write it.
+fn lexical(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(kind: Kind, bytes: &[u8]) -> Vec<String> {
+        kind.entries(bytes)
+            .iter()
+            .map(|e| String::from_utf8_lossy(&e.text).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn each_form_of_playlist_tells_its_entries() {
+        let m3u = "\u{feff}#EXTM3U\r\n#EXTINF:40,One\r\nOne more.ogg\r\n\r\n/abs/two.ogg\r\nfile:///three%20x.ogg";
+        assert_eq!(
+            texts(Kind::M3u, m3u.as_bytes()),
+            ["One more.ogg", "/abs/two.ogg", "file:///three%20x.ogg"]
+        );
+        let pls = b"[playlist]\nNumberOfEntries=2\nFile1=a.ogg\nTitle1=File\nfile2 = http://x/y\n";
+        assert_eq!(texts(Kind::Pls, pls), ["a.ogg", "http://x/y"]);
+        let xspf =
+            b"<trackList><track><location>a%20b&amp;c.ogg</location></track><track/></trackList>";
+        assert_eq!(texts(Kind::Xspf, xspf), ["a%20b&c.ogg"]);
+    }
+
+    #[test]
+    fn entries_are_found_beside_the_list() {
+        let base = Path::new("/music/lists");
+        let resolve = |text: &str, encoded| {
+            Entry {
+                text: text.into(),
+                encoded,
+            }
+            .resolve(base)
+        };
+        assert_eq!(
+            resolve("../50% off.ogg", false),
+            Some("/music/50% off.ogg".into())
+        );
+        assert_eq!(
+            resolve("a%20b.ogg", false),
+            Some("/music/lists/a%20b.ogg".into())
+        );
+        assert_eq!(
+            resolve("a%20b.ogg", true),
+            Some("/music/lists/a b.ogg".into())
+        );
+        assert_eq!(
+            resolve("file:///x/%C3%BC.ogg", false),
+            Some("/x/ü.ogg".into())
+        );
+        assert_eq!(resolve("https://radio/x", false), None);
+    }
+
+    #[test]
+    fn a_path_becomes_a_uri_and_comes_back() {
+        let path = Path::new("/home/zoë/100 % music/#1?.m3u8");
+        let uri = file_uri(path);
+        assert_eq!(uri, "file:///home/zo%C3%AB/100%20%25%20music/%231%3F.m3u8");
+        assert_eq!(path_of(&uri).as_deref(), Some(path));
+        assert_eq!(key(&uri), key("/home/zoë/./100 % music/#1?.m3u8"));
+        assert_eq!(path_of("file://elsewhere/x"), None);
+        assert_eq!(path_of("FILE:/x"), Some("/x".into()));
+        assert_eq!(path_of("é"), None);
+    }
+
+    #[tokio::test]
+    async fn a_missing_an_empty_and_a_hollow_list_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            file_uri(&path)
+        };
+        let why = async |uri: String| match expected(&uri).await {
+            Err(PlayerError::PlaylistUnreadable(why)) => why,
+            other => panic!("{uri}: {other:?}"),
+        };
+        assert!(
+            why(file_uri(&folder.path().join("no.m3u8")))
+                .await
+                .contains("is not there")
+        );
+        assert!(
+            why(write("empty.m3u8", "#EXTM3U\n\n"))
+                .await
+                .contains("lists nothing")
+        );
+        assert!(
+            why(write("hollow.m3u8", "#EXTM3U\ngone.ogg\n"))
+                .await
+                .contains("nothing that")
+        );
+        assert!(why(file_uri(folder.path())).await.contains("is no file"));
+        write("here.ogg", "x");
+        let list = write("good.m3u8", "gone.ogg\nhere.ogg\n");
+        let good = expected(&list).await.unwrap();
+        assert!(good.fits(&file_uri(&folder.path().join("here.ogg"))));
+        assert!(
+            !good.fits(&list),
+            "mpv shows the list itself as a track for a moment"
+        );
+        let mixed = expected(&write("mixed.m3u8", "here.ogg\nhttp://radio/x\n"))
+            .await
+            .unwrap();
+        assert_eq!(mixed, Expected::Change);
+        assert_eq!(
+            expected("spotify:playlist:1").await.unwrap(),
+            Expected::Change
+        );
+    }
+}

@@ -1,0 +1,362 @@
+//! MPRIS as players really speak it: one call at a time, each with a deadline, each value read leniently.
+//!
+//! Calls go to the owner's unique name: a player that quits in between is then an error at once, and is
+//! never started again by D-Bus activation.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::future::join_all;
+use moodlark_core::player::{Playback, Track};
+use serde::Serialize;
+use zbus::{
+    Connection, Message, fdo,
+    message::Sequence,
+    wire::{DynamicType, ObjectPath, OwnedVariant, Variant},
+};
+
+pub(super) const PATH: &str = "/org/mpris/MediaPlayer2";
+pub(super) const ROOT: &str = "org.mpris.MediaPlayer2";
+pub(super) const PLAYER: &str = "org.mpris.MediaPlayer2.Player";
+pub(super) const TRACK_LIST: &str = "org.mpris.MediaPlayer2.TrackList";
+pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+
+const READ_WITHIN: Duration = Duration::from_secs(1);
+const COMMAND_WITHIN: Duration = Duration::from_secs(2);
+
+/// Properties by name, as they came.
+pub(super) type Properties = HashMap<String, OwnedVariant>;
+
+/// Why a call failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum CallError {
+    #[error("it left the bus")]
+    Gone,
+    #[error("it did not answer within {} s", .0.as_secs_f32())]
+    Late(Duration),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<zbus::Error> for CallError {
+    fn from(error: zbus::Error) -> Self {
+        match &error {
+            zbus::Error::FDO(fdo) => match &**fdo {
+                fdo::Error::ServiceUnknown(_)
+                | fdo::Error::NameHasNoOwner(_)
+                | fdo::Error::NoReply(_)
+                | fdo::Error::Disconnected(_) => Self::Gone,
+                _ => Self::Refused(error.to_string()),
+            },
+            zbus::Error::InputOutput(_) => Self::Gone,
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+/// One player on the bus, by the unique name of its connection.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    pub(super) conn: Connection,
+    pub(super) owner: String,
+}
+
+/// What a read of the player interface brought, and when its answer came relative to signals.
+pub(super) struct Read {
+    pub(super) properties: Properties,
+    pub(super) received: Option<Sequence>,
+}
+
+impl Peer {
+    async fn call<B>(
+        &self,
+        interface: &str,
+        method: &str,
+        body: &B,
+        within: Duration,
+    ) -> Result<Message, CallError>
+    where
+        B: Serialize + DynamicType,
+    {
+        let call = self.conn.call_method(
+            Some(self.owner.as_str()),
+            PATH,
+            Some(interface),
+            method,
+            body,
+        );
+        match tokio::time::timeout(within, call).await {
+            Ok(reply) => Ok(reply?),
+            Err(_) => Err(CallError::Late(within)),
+        }
+    }
+
+    /// A method of the player interface.
+    pub(super) async fn command<B: Serialize + DynamicType>(
+        &self,
+        method: &str,
+        body: &B,
+    ) -> Result<(), CallError> {
+        self.call(PLAYER, method, body, COMMAND_WITHIN)
+            .await
+            .map(drop)
+    }
+
+    /// Jumps to a track of the list.
+    pub(super) async fn go_to(&self, track: &str) -> Result<(), CallError> {
+        self.call(TRACK_LIST, "GoTo", &object_path(track)?, COMMAND_WITHIN)
+            .await
+            .map(drop)
+    }
+
+    /// Takes a track out of the list.
+    pub(super) async fn remove_track(&self, track: &str) -> Result<(), CallError> {
+        self.call(
+            TRACK_LIST,
+            "RemoveTrack",
+            &object_path(track)?,
+            COMMAND_WITHIN,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Moves within the track `id`.
+    pub(super) async fn set_position(&self, id: &str, position: Duration) -> Result<(), CallError> {
+        self.command("SetPosition", &(object_path(id)?, micros(position)))
+            .await
+    }
+
+    pub(super) async fn set_volume(&self, volume: f64) -> Result<(), CallError> {
+        let body = (PLAYER, "Volume", Variant::F64(volume));
+        self.call(PROPERTIES, "Set", &body, COMMAND_WITHIN)
+            .await
+            .map(drop)
+    }
+
+    /// One property; a player that lacks it or fails at it costs only this.
+    pub(super) async fn get(&self, interface: &str, name: &str) -> Result<OwnedVariant, CallError> {
+        let reply = self
+            .call(PROPERTIES, "Get", &(interface, name), READ_WITHIN)
+            .await?;
+        reply
+            .body()
+            .deserialize::<OwnedVariant>()
+            .map_err(|error| CallError::Refused(error.to_string()))
+    }
+
+    /// All of `names`: by one call where the player can (and `at_once` allows it), else each on its own.
+    ///
+    /// # Errors
+    /// Only when not one property could be read.
+    async fn read(
+        &self,
+        interface: &str,
+        names: &[&str],
+        at_once: bool,
+    ) -> Result<Read, CallError> {
+        if at_once {
+            match self
+                .call(PROPERTIES, "GetAll", &interface, READ_WITHIN)
+                .await
+            {
+                Ok(reply) => {
+                    if let Ok(properties) = reply.body().deserialize::<Properties>()
+                        && !properties.is_empty()
+                    {
+                        return Ok(Read {
+                            properties,
+                            received: Some(reply.recv_position()),
+                        });
+                    }
+                }
+                Err(CallError::Gone) => return Err(CallError::Gone),
+                Err(_) => {}
+            }
+        }
+        let answers = join_all(names.iter().map(|name| self.get(interface, name))).await;
+        let mut properties = Properties::new();
+        let mut worst = CallError::Refused("it has none of the properties of a player".into());
+        for (name, answer) in names.iter().zip(answers) {
+            match answer {
+                Ok(value) => drop(properties.insert((*name).into(), value)),
+                Err(CallError::Gone) => return Err(CallError::Gone),
+                Err(error @ CallError::Late(_)) => worst = error,
+                Err(CallError::Refused(_)) => {}
+            }
+        }
+        if properties.is_empty() {
+            Err(worst)
+        } else {
+            Ok(Read {
+                properties,
+                received: None,
+            })
+        }
+    }
+
+    /// The player interface. `shuffle_kills`: the player dies when asked for Shuffle, and so for everything.
+    pub(super) async fn read_player(&self, shuffle_kills: bool) -> Result<Read, CallError> {
+        const NAMES: [&str; 8] = [
+            "PlaybackStatus",
+            "Metadata",
+            "Position",
+            "Rate",
+            "Volume",
+            "CanControl",
+            "LoopStatus",
+            "Shuffle",
+        ];
+        let names = if shuffle_kills {
+            &NAMES[..7]
+        } else {
+            &NAMES[..]
+        };
+        self.read(PLAYER, names, !shuffle_kills).await
+    }
+
+    /// The root interface.
+    pub(super) async fn read_root(&self) -> Result<Read, CallError> {
+        self.read(
+            ROOT,
+            &[
+                "Identity",
+                "DesktopEntry",
+                "SupportedUriSchemes",
+                "HasTrackList",
+            ],
+            true,
+        )
+        .await
+    }
+
+    /// The ids of the track list; empty where there is none.
+    pub(super) async fn tracks(&self) -> Vec<String> {
+        match self.get(TRACK_LIST, "Tracks").await {
+            Ok(tracks) => texts(&tracks),
+            Err(_) => Vec::new(),
+        }
+    }
+}
+
+fn object_path(id: &str) -> Result<ObjectPath<'_>, CallError> {
+    ObjectPath::try_from(id)
+        .map_err(|_| CallError::Refused(format!("the track id `{id}` is no object path")))
+}
+
+/// MPRIS's unit of time.
+pub(super) fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// From MPRIS's unit of time; what is negative is unknown.
+pub(super) fn from_micros(micros: i64) -> Option<Duration> {
+    u64::try_from(micros).ok().map(Duration::from_micros)
+}
+
+/// A variant without the variants around it.
+fn bare<'v>(value: &'v Variant<'v>) -> &'v Variant<'v> {
+    match value {
+        Variant::Variant(inner) => bare(inner),
+        other => other,
+    }
+}
+
+fn variant_text(value: &Variant<'_>) -> String {
+    match bare(value) {
+        Variant::Str(text) => text.as_str().to_owned(),
+        Variant::ObjectPath(path) => path.as_str().to_owned(),
+        Variant::Array(items) => items
+            .iter()
+            .map(variant_text)
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => String::new(),
+    }
+}
+
+fn variant_integer(value: &Variant<'_>) -> Option<i64> {
+    match bare(value) {
+        Variant::I64(n) => Some(*n),
+        Variant::U64(n) => i64::try_from(*n).ok(),
+        Variant::I32(n) => Some((*n).into()),
+        Variant::U32(n) => Some((*n).into()),
+        // Some players count in floating point; nothing here is near 2^53.
+        #[allow(clippy::cast_possible_truncation)]
+        Variant::F64(x) if x.is_finite() => Some(*x as i64),
+        _ => None,
+    }
+}
+
+fn with<T>(value: &OwnedVariant, read: impl FnOnce(&Variant<'_>) -> T) -> Option<T> {
+    Variant::try_from(value).ok().map(|value| read(&value))
+}
+
+/// A text, an object path, or several joined by commas; empty for anything else.
+pub(super) fn text(value: &OwnedVariant) -> String {
+    with(value, variant_text).unwrap_or_default()
+}
+
+/// The texts of an array.
+pub(super) fn texts(value: &OwnedVariant) -> Vec<String> {
+    with(value, |value| match bare(value) {
+        Variant::Array(items) => items.iter().map(variant_text).collect(),
+        _ => Vec::new(),
+    })
+    .unwrap_or_default()
+}
+
+/// A whole number of any width.
+pub(super) fn integer(value: &OwnedVariant) -> Option<i64> {
+    with(value, variant_integer).flatten()
+}
+
+/// A finite number.
+pub(super) fn number(value: &OwnedVariant) -> Option<f64> {
+    with(value, |value| match bare(value) {
+        Variant::F64(x) if x.is_finite() => Some(*x),
+        other => variant_integer(other).map(|n| n as f64),
+    })
+    .flatten()
+}
+
+/// A truth value.
+pub(super) fn truth(value: &OwnedVariant) -> Option<bool> {
+    with(value, |value| match bare(value) {
+        Variant::Bool(yes) => Some(*yes),
+        _ => None,
+    })
+    .flatten()
+}
+
+/// The track that `Metadata` tells; empty when it tells none. The id may be `s` or `o`.
+pub(super) fn track(metadata: &OwnedVariant) -> Track {
+    with(metadata, |value| {
+        let mut track = Track::default();
+        let Variant::Dict(entries) = bare(value) else {
+            return track;
+        };
+        for (key, value) in entries.iter() {
+            match variant_text(key).as_str() {
+                "mpris:trackid" => track.id = variant_text(value),
+                "xesam:title" => track.title = variant_text(value),
+                "xesam:artist" => track.artist = variant_text(value),
+                "xesam:album" => track.album = variant_text(value),
+                "xesam:url" => track.url = variant_text(value),
+                "mpris:length" => {
+                    track.length = variant_integer(value)
+                        .and_then(from_micros)
+                        .filter(|length| !length.is_zero());
+                }
+                _ => {}
+            }
+        }
+        track
+    })
+    .unwrap_or_default()
+}
+
+/// `PlaybackStatus`
+pub(super) fn playback(value: &OwnedVariant) -> Playback {
+    Playback::from_mpris(&text(value))
+}
