@@ -17,8 +17,17 @@ impl Affect {
     /// A point, each coordinate clamped to −1..=1; what is not finite becomes 0.
     #[must_use]
     pub fn new(valence: f64, arousal: f64) -> Self {
-        let tame = |x: f64| if x.is_finite() { x.clamp(-1.0, 1.0) } else { 0.0 };
-        Self { valence: tame(valence), arousal: tame(arousal) }
+        let tame = |x: f64| {
+            if x.is_finite() {
+                x.clamp(-1.0, 1.0)
+            } else {
+                0.0
+            }
+        };
+        Self {
+            valence: tame(valence),
+            arousal: tame(arousal),
+        }
     }
 
     /// Where an emotion lies.
@@ -67,7 +76,13 @@ mod tests {
     #[test]
     fn what_is_not_finite_becomes_the_origin() {
         assert_eq!(Affect::new(f64::NAN, f64::INFINITY), Affect::default());
-        assert_eq!(Affect::new(-3.0, 3.0), Affect { valence: -1.0, arousal: 1.0 });
+        assert_eq!(
+            Affect::new(-3.0, 3.0),
+            Affect {
+                valence: -1.0,
+                arousal: 1.0
+            }
+        );
     }
 
     #[test]

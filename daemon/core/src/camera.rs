@@ -36,8 +36,12 @@ impl Blocked {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Off => "The camera is off until you say yes: `moodlark camera on`.",
-            Self::Paused(Some(_)) => "The camera is paused for a while; `moodlark camera resume` ends the pause.",
-            Self::Paused(None) => "The camera is paused until you resume it: `moodlark camera resume`.",
+            Self::Paused(Some(_)) => {
+                "The camera is paused for a while; `moodlark camera resume` ends the pause."
+            }
+            Self::Paused(None) => {
+                "The camera is paused until you resume it: `moodlark camera resume`."
+            }
             Self::NotPlaying => {
                 "No music plays, so there is nothing to look for; `only-while-playing = false` looks all the same."
             }
@@ -95,7 +99,12 @@ impl CameraState {
 
     /// Why no look is due by the clock alone; what `forbidden` says comes first.
     #[must_use]
-    pub fn blocked(&self, settings: &CameraSettings, playing: bool, at: Timestamp) -> Option<Blocked> {
+    pub fn blocked(
+        &self,
+        settings: &CameraSettings,
+        playing: bool,
+        at: Timestamp,
+    ) -> Option<Blocked> {
         self.forbidden(settings, at)
             .or((settings.only_while_playing && !playing).then_some(Blocked::NotPlaying))
     }
@@ -104,14 +113,20 @@ impl CameraState {
     /// failure in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
     #[must_use]
     pub fn due(&self, settings: &CameraSettings) -> Timestamp {
-        let Some(last) = self.last_look else { return Timestamp::default() };
+        let Some(last) = self.last_look else {
+            return Timestamp::default();
+        };
         let doubled = settings.interval.saturating_mul(1 << self.failures.min(16));
         last.plus(doubled.min(LONGEST_BACK_OFF.max(settings.interval)))
     }
 
     /// Notes how a look ended.
     pub fn note(&mut self, reading: &Reading) {
-        self.failures = if reading.is_trouble() { self.failures.saturating_add(1) } else { 0 };
+        self.failures = if reading.is_trouble() {
+            self.failures.saturating_add(1)
+        } else {
+            0
+        };
     }
 }
 
@@ -120,7 +135,10 @@ mod tests {
     use super::*;
 
     fn on() -> CameraSettings {
-        CameraSettings { enabled: true, ..CameraSettings::default() }
+        CameraSettings {
+            enabled: true,
+            ..CameraSettings::default()
+        }
     }
 
     #[test]
@@ -129,22 +147,36 @@ mod tests {
         let off = CameraSettings::default();
         assert_eq!(state.blocked(&off, true, Timestamp(1)), Some(Blocked::Off));
         assert_eq!(state.blocked(&on(), true, Timestamp(1)), None);
-        assert_eq!(state.blocked(&on(), false, Timestamp(1)), Some(Blocked::NotPlaying));
+        assert_eq!(
+            state.blocked(&on(), false, Timestamp(1)),
+            Some(Blocked::NotPlaying)
+        );
     }
 
     #[test]
     fn a_pause_ends_by_itself_or_by_hand() {
-        let mut state =
-            CameraState { pause: Some(Pause::Until(Timestamp(10))), ..CameraState::default() };
-        assert_eq!(state.forbidden(&on(), Timestamp(9)), Some(Blocked::Paused(Some(Timestamp(10)))));
+        let mut state = CameraState {
+            pause: Some(Pause::Until(Timestamp(10))),
+            ..CameraState::default()
+        };
+        assert_eq!(
+            state.forbidden(&on(), Timestamp(9)),
+            Some(Blocked::Paused(Some(Timestamp(10))))
+        );
         assert_eq!(state.forbidden(&on(), Timestamp(10)), None);
         state.pause = Some(Pause::Resumed);
-        assert_eq!(state.forbidden(&on(), Timestamp(i64::MAX)), Some(Blocked::Paused(None)));
+        assert_eq!(
+            state.forbidden(&on(), Timestamp(i64::MAX)),
+            Some(Blocked::Paused(None))
+        );
     }
 
     #[test]
     fn failures_in_a_row_put_looks_off_but_not_for_ever() {
-        let mut state = CameraState { last_look: Some(Timestamp(0)), ..CameraState::default() };
+        let mut state = CameraState {
+            last_look: Some(Timestamp(0)),
+            ..CameraState::default()
+        };
         let minutes = |state: &CameraState| state.due(&on()).0 / 60_000;
         assert_eq!(minutes(&state), 5);
         state.note(&Reading::Busy);

@@ -50,22 +50,58 @@ pub enum Keep {
     NoFreshLook,
     Paused,
     NoRule,
-    KeepWanted { origin: Origin },
-    LowConfidence { is: f64, needs: f64 },
-    Dwell { until: Timestamp },
-    NoPlaylist { wanted: String },
-    NoPlayer { why: String },
-    SeveralPlayers { players: Vec<String> },
-    PlayerUnusable { player: String, why: String },
-    NotPlaying { player: String },
-    Ad { player: String },
-    Episode { player: String },
-    AlreadyPlaying { playlist: String },
-    CloseEnough { playlist: String, gain: f64, needs: f64 },
-    Override { until: Timestamp },
-    Cooldown { until: Timestamp },
-    Asked { playlist: String },
-    Switching { playlist: String },
+    KeepWanted {
+        origin: Origin,
+    },
+    LowConfidence {
+        is: f64,
+        needs: f64,
+    },
+    Dwell {
+        until: Timestamp,
+    },
+    NoPlaylist {
+        wanted: String,
+    },
+    NoPlayer {
+        why: String,
+    },
+    SeveralPlayers {
+        players: Vec<String>,
+    },
+    PlayerUnusable {
+        player: String,
+        why: String,
+    },
+    NotPlaying {
+        player: String,
+    },
+    Ad {
+        player: String,
+    },
+    Episode {
+        player: String,
+    },
+    AlreadyPlaying {
+        playlist: String,
+    },
+    CloseEnough {
+        playlist: String,
+        gain: f64,
+        needs: f64,
+    },
+    Override {
+        until: Timestamp,
+    },
+    Cooldown {
+        until: Timestamp,
+    },
+    Asked {
+        playlist: String,
+    },
+    Switching {
+        playlist: String,
+    },
 }
 
 /// What to do about the music.
@@ -133,16 +169,24 @@ pub enum Evidence {
 #[must_use]
 pub fn decide(s: &Situation<'_>) -> Decision {
     plan(s).map_or_else(Decision::Keep, |plan| {
-        if s.settings.decide.ask_first { Decision::Ask(plan) } else { Decision::Switch(plan) }
+        if s.settings.decide.ask_first {
+            Decision::Ask(plan)
+        } else {
+            Decision::Switch(plan)
+        }
     })
 }
 
 fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     let at = s.now.at;
     if let Some(playlist) = s.switching {
-        return Err(Keep::Switching { playlist: playlist.to_owned() });
+        return Err(Keep::Switching {
+            playlist: playlist.to_owned(),
+        });
     }
-    let Some(label) = s.mood.label else { return Err(Keep::MoodUnknown) };
+    let Some(label) = s.mood.label else {
+        return Err(Keep::MoodUnknown);
+    };
     match s.evidence {
         Evidence::Reported | Evidence::Seen => {}
         Evidence::Paused => return Err(Keep::Paused),
@@ -151,7 +195,10 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     let (intent, origin) = intent(s)?;
     if s.mood.confidence < s.settings.decide.min_confidence {
         let needs = s.settings.decide.min_confidence;
-        return Err(Keep::LowConfidence { is: s.mood.confidence, needs });
+        return Err(Keep::LowConfidence {
+            is: s.mood.confidence,
+            needs,
+        });
     }
     let ripe = s.mood.since.plus(s.settings.decide.dwell);
     if s.evidence == Evidence::Seen && at < ripe {
@@ -162,12 +209,6 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     if let Some(until) = s.hands_off_until.filter(|until| at < *until) {
         return Err(Keep::Override { until });
     }
-    if let Some(acted) = player.last_user_action {
-        let until = acted.plus(s.settings.decide.override_for.max(HANDS_OFF));
-        if at < until {
-            return Err(Keep::Override { until });
-        }
-    }
     if let Some(tried) = s.last_try {
         let until = tried.plus(s.settings.decide.cooldown);
         if at < until {
@@ -175,13 +216,20 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
         }
     }
     if let Some(playlist) = s.asked {
-        return Err(Keep::Asked { playlist: playlist.to_owned() });
+        return Err(Keep::Asked {
+            playlist: playlist.to_owned(),
+        });
     }
     Ok(Plan {
         playlist: candidate.name.clone(),
         location: candidate.location.clone(),
         player: player.bus_name.clone(),
-        why: format!("You seem {} ({:.0} % sure), and {origin} says {}.", adjective(label), s.mood.confidence * 100.0, phrase(&intent)),
+        why: format!(
+            "You seem {} ({:.0} % sure), and {origin} says {}.",
+            adjective(label),
+            s.mood.confidence * 100.0,
+            phrase(&intent)
+        ),
         intent,
         origin,
         mood: Some(label),
@@ -194,11 +242,16 @@ fn intent(s: &Situation<'_>) -> Result<(Intent, Origin), Keep> {
     let (intent, origin) = match s.wish {
         Some(wish) => (wish.clone(), Origin::Override),
         None => {
-            let rule = policy::first_match(&s.settings.rules, s.toggles, s.context()).ok_or(Keep::NoRule)?;
+            let rule = policy::first_match(&s.settings.rules, s.toggles, s.context())
+                .ok_or(Keep::NoRule)?;
             (rule.intent.clone(), Origin::Rule(rule.name.clone()))
         }
     };
-    if intent == Intent::Keep { Err(Keep::KeepWanted { origin }) } else { Ok((intent, origin)) }
+    if intent == Intent::Keep {
+        Err(Keep::KeepWanted { origin })
+    } else {
+        Ok((intent, origin))
+    }
 }
 
 /// The playlist to play, unless what plays already is as good.
@@ -212,24 +265,43 @@ fn candidate<'a>(
         Target::Playlist(name) => (playlist::by_name(s.playlists, &name), None),
         Target::Affect(target) => {
             let given = (*intent == Intent::Match)
-                .then(|| s.playlists.iter().find(|playlist| playlist.mood == Some(label)))
+                .then(|| {
+                    s.playlists
+                        .iter()
+                        .find(|playlist| playlist.mood == Some(label))
+                })
                 .flatten();
             let nearest = || playlist::nearest(s.playlists, target).map(|(playlist, _)| playlist);
             (given.or_else(nearest), Some(target))
         }
     };
-    let candidate = found.ok_or_else(|| Keep::NoPlaylist { wanted: intent.to_string() })?;
-    let Some(current) = s.current else { return Ok((candidate, target)) };
+    let candidate = found.ok_or_else(|| Keep::NoPlaylist {
+        wanted: intent.to_string(),
+    })?;
+    let Some(current) = s.current else {
+        return Ok((candidate, target));
+    };
     if current == candidate.name {
-        return Err(Keep::AlreadyPlaying { playlist: current.to_owned() });
+        return Err(Keep::AlreadyPlaying {
+            playlist: current.to_owned(),
+        });
     }
     let at = |playlist: Option<&Playlist>| playlist.and_then(|playlist| playlist.affect);
-    if let (Some(target), Some(new), Some(old)) =
-        (target, at(Some(candidate)), at(playlist::by_name(s.playlists, current)))
-    {
-        let (gain, needs) = (old.distance(target) - new.distance(target), s.settings.decide.hysteresis);
+    if let (Some(target), Some(new), Some(old)) = (
+        target,
+        at(Some(candidate)),
+        at(playlist::by_name(s.playlists, current)),
+    ) {
+        let (gain, needs) = (
+            old.distance(target) - new.distance(target),
+            s.settings.decide.hysteresis,
+        );
         if gain < needs {
-            return Err(Keep::CloseEnough { playlist: current.to_owned(), gain, needs });
+            return Err(Keep::CloseEnough {
+                playlist: current.to_owned(),
+                gain,
+                needs,
+            });
         }
     }
     Ok((candidate, target))
@@ -239,15 +311,28 @@ fn candidate<'a>(
 fn player<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Keep> {
     let name = match s.choice {
         Choice::Player(name) => name,
-        Choice::None(why) => return Err(Keep::NoPlayer { why: why.to_string() }),
-        Choice::Ambiguous(players) => return Err(Keep::SeveralPlayers { players: players.clone() }),
+        Choice::None(why) => {
+            return Err(Keep::NoPlayer {
+                why: why.to_string(),
+            });
+        }
+        Choice::Ambiguous(players) => {
+            return Err(Keep::SeveralPlayers {
+                players: players.clone(),
+            });
+        }
     };
     let Some(view) = s.players.iter().find(|view| view.bus_name == *name) else {
-        return Err(Keep::NoPlayer { why: format!("{name} went away") });
+        return Err(Keep::NoPlayer {
+            why: format!("{name} went away"),
+        });
     };
     let player = view.display_name().to_owned();
     if let Usable::No { why } = &view.usable {
-        return Err(Keep::PlayerUnusable { player, why: why.clone() });
+        return Err(Keep::PlayerUnusable {
+            player,
+            why: why.clone(),
+        });
     }
     // What the user stopped or paused stays so: we change music, we never start it.
     if view.playback != Playback::Playing {
@@ -337,7 +422,11 @@ impl Keep {
         let left = |until: &Timestamp| {
             // Whole minutes, or seconds in the last one.
             let seconds = until.since(at).as_secs().max(1);
-            let rounded = if seconds >= 60 { seconds.div_ceil(60) * 60 } else { seconds };
+            let rounded = if seconds >= 60 {
+                seconds.div_ceil(60) * 60
+            } else {
+                seconds
+            };
             span::format(Duration::from_secs(rounded))
         };
         match self {
@@ -345,30 +434,56 @@ impl Keep {
             Self::NoFreshLook => "The last looks found no face to go by.".into(),
             Self::Paused => "The camera is off or paused.".into(),
             Self::NoRule => "No rule of yours matches this mood.".into(),
-            Self::KeepWanted { origin } => format!("{} says to leave the music alone.", capital(&origin.to_string())),
+            Self::KeepWanted { origin } => format!(
+                "{} says to leave the music alone.",
+                capital(&origin.to_string())
+            ),
             Self::LowConfidence { is, needs } => {
-                format!("The mood is only {:.0} % sure; {:.0} % are needed.", is * 100.0, needs * 100.0)
+                format!(
+                    "The mood is only {:.0} % sure; {:.0} % are needed.",
+                    is * 100.0,
+                    needs * 100.0
+                )
             }
-            Self::Dwell { until } => format!("The mood is too new; it must last {} more.", left(until)),
+            Self::Dwell { until } => {
+                format!("The mood is too new; it must last {} more.", left(until))
+            }
             Self::NoPlaylist { wanted } => format!(
                 "No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`)."
             ),
             Self::NoPlayer { why } => format!("There is no player to act on: {why}."),
             Self::SeveralPlayers { players } => {
-                format!("Several players play at once ({}); pin one in the configuration.", players.join(", "))
+                format!(
+                    "Several players play at once ({}); pin one in the configuration.",
+                    players.join(", ")
+                )
             }
-            Self::PlayerUnusable { why, .. } => format!("The player cannot be asked to play something: {why}."),
-            Self::NotPlaying { player } => format!("{player} is not playing, and Moodlark never starts music by itself."),
+            Self::PlayerUnusable { why, .. } => {
+                format!("The player cannot be asked to play something: {why}.")
+            }
+            Self::NotPlaying { player } => {
+                format!("{player} is not playing, and Moodlark never starts music by itself.")
+            }
             Self::Ad { player } => format!("{player} plays an advertisement."),
             Self::Episode { player } => format!("{player} plays an episode, not music."),
-            Self::AlreadyPlaying { playlist } => format!("\u{201c}{playlist}\u{201d} already plays, and fits."),
+            Self::AlreadyPlaying { playlist } => {
+                format!("\u{201c}{playlist}\u{201d} already plays, and fits.")
+            }
             Self::CloseEnough { playlist, .. } => {
                 format!("\u{201c}{playlist}\u{201d} fits almost as well as anything else would.")
             }
-            Self::Override { until } => format!("You took the controls; hands off for {} more.", left(until)),
-            Self::Cooldown { until } => format!("The last switch is too recent; {} to go.", left(until)),
-            Self::Asked { playlist } => format!("The question about \u{201c}{playlist}\u{201d} waits for your answer."),
-            Self::Switching { playlist } => format!("A switch to \u{201c}{playlist}\u{201d} is under way."),
+            Self::Override { until } => {
+                format!("You took the controls; hands off for {} more.", left(until))
+            }
+            Self::Cooldown { until } => {
+                format!("The last switch is too recent; {} to go.", left(until))
+            }
+            Self::Asked { playlist } => {
+                format!("The question about \u{201c}{playlist}\u{201d} waits for your answer.")
+            }
+            Self::Switching { playlist } => {
+                format!("A switch to \u{201c}{playlist}\u{201d} is under way.")
+            }
         }
     }
 }
@@ -379,13 +494,20 @@ impl Decision {
     pub fn sentence(&self, at: Timestamp) -> String {
         match self {
             Self::Keep(keep) => keep.sentence(at),
-            Self::Ask(plan) => format!("{} Asking whether to play \u{201c}{}\u{201d}.", plan.why, plan.playlist),
-            Self::Switch(plan) => format!("{} Playing \u{201c}{}\u{201d}.", plan.why, plan.playlist),
+            Self::Ask(plan) => format!(
+                "{} Asking whether to play \u{201c}{}\u{201d}.",
+                plan.why, plan.playlist
+            ),
+            Self::Switch(plan) => {
+                format!("{} Playing \u{201c}{}\u{201d}.", plan.why, plan.playlist)
+            }
         }
     }
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

@@ -95,15 +95,26 @@ struct DistributionFields {
 impl From<Distribution> for DistributionFields {
     fn from(d: Distribution) -> Self {
         // Four digits are more than any model knows, and keep the line short.
-        let [angry, disgust, fear, happy, sad, surprise, neutral] = d.0.map(|p| (p * 1e4).round() / 1e4);
-        Self { angry, disgust, fear, happy, sad, surprise, neutral }
+        let [angry, disgust, fear, happy, sad, surprise, neutral] =
+            d.0.map(|p| (p * 1e4).round() / 1e4);
+        Self {
+            angry,
+            disgust,
+            fear,
+            happy,
+            sad,
+            surprise,
+            neutral,
+        }
     }
 }
 
 impl TryFrom<DistributionFields> for Distribution {
     type Error = NotADistribution;
     fn try_from(f: DistributionFields) -> Result<Self, NotADistribution> {
-        Self::from_weights([f.angry, f.disgust, f.fear, f.happy, f.sad, f.surprise, f.neutral])
+        Self::from_weights([
+            f.angry, f.disgust, f.fear, f.happy, f.sad, f.surprise, f.neutral,
+        ])
     }
 }
 
@@ -163,14 +174,25 @@ impl Distribution {
     /// `(1 − share)` of this and `share` of the other; `share` is clamped to 0..=1.
     #[must_use]
     pub fn mix(&self, other: &Self, share: f64) -> Self {
-        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-        Self(std::array::from_fn(|i| self.0[i] * (1.0 - share) + other.0[i] * share))
+        let share = if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        Self(std::array::from_fn(|i| {
+            self.0[i] * (1.0 - share) + other.0[i] * share
+        }))
     }
 
     /// Shannon entropy in units of its greatest value: 0 certain, 1 uniform.
     #[must_use]
     pub fn entropy(&self) -> f64 {
-        let nats: f64 = self.0.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
+        let nats: f64 = self
+            .0
+            .iter()
+            .filter(|p| **p > 0.0)
+            .map(|p| -p * p.ln())
+            .sum();
         (nats / (Emotion::COUNT as f64).ln()).clamp(0.0, 1.0)
     }
 }

@@ -22,7 +22,9 @@ use crate::{
 };
 
 pub use decide::Evidence;
-pub use event::{Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord};
+pub use event::{
+    Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord,
+};
 pub use state::State;
 pub use view::{CameraView, MusicView, RuleView, View};
 
@@ -46,13 +48,14 @@ pub struct Engine {
     asked: Option<(Plan, Timestamp)>,
     explained: Option<Explained>,
     forgotten: Option<BadState>,
+    latest: Timestamp,
 }
 
 impl Engine {
     /// A new engine that goes on from a saved `state`.
     #[must_use]
     pub fn new(settings: Settings, model: ExpressionModel, mut state: State, now: Now) -> Self {
-        state.camera.last_look = state.camera.last_look.filter(|at| *at <= now.at);
+        state.forget_future(now.at);
         let mut filter = MoodFilter::new(&settings.mood, model);
         let restored = filter.restore(state.filter.clone(), now.at);
         let mood = filter.mood(now.at);
@@ -75,6 +78,7 @@ impl Engine {
             asked: None,
             explained: None,
             forgotten,
+            latest: now.at,
         };
         engine.configure(settings, now.at);
         engine
@@ -118,26 +122,53 @@ impl Engine {
 
     /// Programs whose running some rule asks about.
     pub fn programs_of_interest(&self) -> impl Iterator<Item = &str> {
-        self.settings.rules.iter().filter_map(|rule| rule.when.program.as_deref())
+        self.settings
+            .rules
+            .iter()
+            .filter_map(|rule| rule.when.program.as_deref())
+    }
+
+    /// The active player's bus name.
+    #[must_use]
+    pub fn active_player(&self) -> Option<&str> {
+        self.choice.player()
+    }
+
+    /// Takes in power and programs as of now; alone they change nothing, the next decision asks.
+    pub fn set_surroundings(&mut self, surroundings: Surroundings) {
+        self.surroundings = surroundings;
     }
 
     /// Takes in something that happened.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.notice_time(now.at);
         match event {
             Event::Wake => {
-                if self.asked.as_ref().is_some_and(|(_, until)| *until <= now.at) {
+                if self
+                    .asked
+                    .as_ref()
+                    .is_some_and(|(_, until)| *until <= now.at)
+                {
                     self.asked = None;
                     effects.push(Effect::WithdrawQuestion);
                 }
             }
             Event::Looked(reading) => self.looked(reading, now, &mut effects),
             Event::Players(players) => self.set_players(players, now),
-            Event::UserActed { player, other_music } => self.user_acted(&player, other_music, &mut effects),
-            Event::Surroundings(surroundings) => self.surroundings = surroundings,
+            Event::UserActed {
+                player,
+                other_music,
+            } => self.user_acted(&player, other_music, now, &mut effects),
             Event::Configured(settings) => {
                 self.configure(*settings, now.at);
-                if self.looking && self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+                if self.looking
+                    && self
+                        .state
+                        .camera
+                        .forbidden(&self.settings.camera, now.at)
+                        .is_some()
+                {
                     effects.push(Effect::StopLook);
                 }
                 self.decide(now, &mut effects);
@@ -162,6 +193,7 @@ impl Engine {
     /// A [`Refusal`]; nothing has changed then.
     pub fn request(&mut self, request: Request, now: Now) -> Result<Vec<Effect>, Refusal> {
         let mut effects = Vec::new();
+        self.notice_time(now.at);
         match request {
             Request::Pause(span) => {
                 let pause = span.map_or(Pause::Resumed, |span| Pause::Until(now.at.plus(span)));
@@ -171,14 +203,12 @@ impl Engine {
                 }
             }
             Request::Resume => self.state.camera.pause = None,
-            Request::Look => {
-                match self.state.camera.forbidden(&self.settings.camera, now.at) {
-                    Some(Blocked::Off) => return Err(Refusal::CameraOff),
-                    Some(blocked) => return Err(Refusal::CameraBlocked(blocked)),
-                    None if self.looking => return Err(Refusal::Looking),
-                    None => self.look(now, &mut effects),
-                }
-            }
+            Request::Look => match self.state.camera.forbidden(&self.settings.camera, now.at) {
+                Some(Blocked::Off) => return Err(Refusal::CameraOff),
+                Some(blocked) => return Err(Refusal::CameraBlocked(blocked)),
+                None if self.looking => return Err(Refusal::Looking),
+                None => self.look(now, &mut effects),
+            },
             Request::Report(report) => {
                 match report {
                     Report::Mood(report) => self.filter.report(report, now.at),
@@ -194,7 +224,12 @@ impl Engine {
             }
             Request::RuleEnabled { name, enabled } => {
                 if !self.settings.rules.iter().any(|rule| rule.name == name) {
-                    let known = self.settings.rules.iter().map(|rule| rule.name.clone()).collect();
+                    let known = self
+                        .settings
+                        .rules
+                        .iter()
+                        .map(|rule| rule.name.clone())
+                        .collect();
                     return Err(Refusal::NoSuchRule { name, known });
                 }
                 self.state.toggles.insert(name, enabled);
@@ -217,26 +252,49 @@ impl Engine {
     #[must_use]
     pub fn next_wake(&self, now: Now) -> Option<Timestamp> {
         let camera = &self.state.camera;
-        let look = (!self.looking && camera.blocked(&self.settings.camera, self.playing(), now.at).is_none())
-            .then(|| camera.due(&self.settings.camera));
+        let look = (!self.looking
+            && camera
+                .blocked(&self.settings.camera, self.playing(), now.at)
+                .is_none())
+        .then(|| camera.due(&self.settings.camera));
         let pause_ends = match camera.paused(now.at) {
             Some(Pause::Until(end)) => Some(end),
             Some(Pause::Resumed) | None => None,
         };
         let question_ends = self.asked.as_ref().map(|(_, until)| *until);
-        [look, pause_ends, question_ends].into_iter().flatten().min()
+        [look, pause_ends, question_ends]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// A clock that was set back would hold looks and switches up until it has caught up.
+    fn notice_time(&mut self, at: Timestamp) {
+        if at < self.latest {
+            self.state.forget_future(at);
+            self.last_face = self.last_face.filter(|face| *face <= at);
+        }
+        self.latest = at;
     }
 
     fn playing(&self) -> bool {
-        self.players.iter().any(|view| view.playback == Playback::Playing)
+        self.players
+            .iter()
+            .any(|view| view.playback == Playback::Playing)
     }
 
     fn configure(&mut self, settings: Settings, at: Timestamp) {
-        self.playlists = settings.playlists.iter().filter_map(Playlist::from_settings).collect();
+        self.playlists = settings
+            .playlists
+            .iter()
+            .filter_map(Playlist::from_settings)
+            .collect();
         self.filter.set_settings(&settings.mood);
         // A toggle is a change of what the file says: when the file changes there, it is over.
         let same = |name: &String| {
-            let find = |rules: &[crate::settings::Rule]| rules.iter().find(|rule| rule.name == *name).cloned();
+            let find = |rules: &[crate::settings::Rule]| {
+                rules.iter().find(|rule| rule.name == *name).cloned()
+            };
             find(&settings.rules).is_some_and(|new| {
                 self.settings.rules.is_empty() || find(&self.settings.rules).as_ref() == Some(&new)
             })
@@ -249,7 +307,9 @@ impl Engine {
     fn look_if_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let camera = &self.state.camera;
         if !self.looking
-            && camera.blocked(&self.settings.camera, self.playing(), now.at).is_none()
+            && camera
+                .blocked(&self.settings.camera, self.playing(), now.at)
+                .is_none()
             && camera.due(&self.settings.camera) <= now.at
         {
             self.look(now, effects);
@@ -277,7 +337,12 @@ impl Engine {
             reading = Reading::NoFace;
         }
         self.state.camera.note(&reading);
-        if self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+        if self
+            .state
+            .camera
+            .forbidden(&self.settings.camera, now.at)
+            .is_some()
+        {
             return;
         }
         if self.state.camera.failures == 3 && self.settings.notifications.failures {
@@ -288,7 +353,9 @@ impl Engine {
         match &reading {
             Reading::Face { .. } => self.last_face = Some(now.at),
             // A face that was there a look ago is no face now.
-            Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => self.last_face = None,
+            Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => {
+                self.last_face = None
+            }
             Reading::Busy | Reading::Unplugged | Reading::Denied | Reading::Failed { .. } => {}
         }
         self.last_reading = Some(reading);
@@ -309,11 +376,19 @@ impl Engine {
         if self.mood.source == MoodSource::Report {
             return Evidence::Reported;
         }
-        if self.state.camera.forbidden(&self.settings.camera, now.at).is_some() {
+        if self
+            .state
+            .camera
+            .forbidden(&self.settings.camera, now.at)
+            .is_some()
+        {
             return Evidence::Paused;
         }
         let camera = &self.settings.camera;
-        let fresh = camera.interval.saturating_mul(2).saturating_add(camera.deadline);
+        let fresh = camera
+            .interval
+            .saturating_mul(2)
+            .saturating_add(camera.deadline);
         match self.last_face {
             Some(at) if now.at.since(at) <= fresh => Evidence::Seen,
             _ => Evidence::Stale,

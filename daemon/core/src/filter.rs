@@ -48,6 +48,9 @@
 //! # The label
 //! Another mood replaces the label when it reaches `min-confidence` and is likelier by
 //! `hysteresis`; a label that nothing replaces is given up below `min-confidence − hysteresis`.
+//!
+//! How often all this is wrong, how late it is right, and how near that is to what can be known at
+//! all is measured by `examples/day` and stands in `DAY.md`.
 
 mod evidence;
 mod state;
@@ -147,7 +150,13 @@ struct Options {
 
 impl Options {
     fn of(settings: &MoodSettings) -> Self {
-        let fraction = |x: f64, otherwise: f64| if x.is_finite() { x.clamp(0.0, 1.0) } else { otherwise };
+        let fraction = |x: f64, otherwise: f64| {
+            if x.is_finite() {
+                x.clamp(0.0, 1.0)
+            } else {
+                otherwise
+            }
+        };
         let default = MoodSettings::default();
         Self {
             half_life: settings.half_life.as_secs_f64().max(1.0),
@@ -173,7 +182,12 @@ impl MoodFilter {
     /// A filter that knows nothing yet.
     #[must_use]
     pub fn new(settings: &MoodSettings, model: ExpressionModel) -> Self {
-        Self { options: Options::of(settings), model, baseline: None, state: FilterState::default() }
+        Self {
+            options: Options::of(settings),
+            model,
+            baseline: None,
+            state: FilterState::default(),
+        }
     }
 
     /// Takes other options from now on; what is known stays.
@@ -207,9 +221,15 @@ impl MoodFilter {
     pub fn observe(&mut self, reading: &Reading, at: Timestamp) {
         self.pass_time(at);
         match reading {
-            Reading::Face { distribution, quality, .. } => {
+            Reading::Face {
+                distribution,
+                quality,
+                ..
+            } => {
                 let w = trust(quality.overall) * self.freshness(at);
-                let seen = self.baseline.map_or(*distribution, |b| b.divide_out(distribution, &self.model));
+                let seen = self
+                    .baseline
+                    .map_or(*distribution, |b| b.divide_out(distribution, &self.model));
                 let expression = self.model.likelihood(&seen);
                 self.correct(&expression, w);
                 self.state.looks = (self.state.looks + w).min(MOST_LOOKS);
@@ -311,7 +331,10 @@ impl MoodFilter {
             self.state.belief[m] * likelihood.powf(w)
         });
         if let Ok(belief) = Distribution::from_weights(weights) {
-            self.state.belief = belief.mix(&Distribution::UNIFORM, FLOOR).as_array().to_owned();
+            self.state.belief = belief
+                .mix(&Distribution::UNIFORM, FLOOR)
+                .as_array()
+                .to_owned();
         }
     }
 
@@ -330,7 +353,9 @@ impl MoodFilter {
 
     fn blend(&self, share: f64) -> Distribution {
         let belief = self.belief();
-        self.state.report.as_ref().map_or(belief, |r| belief.mix(&Distribution::certain(r.emotion), share))
+        self.state.report.as_ref().map_or(belief, |r| {
+            belief.mix(&Distribution::certain(r.emotion), share)
+        })
     }
 
     fn looked_enough(&self) -> bool {
@@ -344,7 +369,11 @@ impl MoodFilter {
             self.state.report = None;
         }
         let known = share > 0.0 || self.looked_enough();
-        let label = if known { self.pick(&self.blend(share), held) } else { None };
+        let label = if known {
+            self.pick(&self.blend(share), held)
+        } else {
+            None
+        };
         if label != self.state.label {
             self.state.label = label;
             self.state.since = at;
@@ -352,11 +381,19 @@ impl MoodFilter {
     }
 
     fn pick(&self, belief: &Distribution, held: Option<Emotion>) -> Option<Emotion> {
-        let Options { min_confidence, hysteresis, .. } = self.options;
+        let Options {
+            min_confidence,
+            hysteresis,
+            ..
+        } = self.options;
         let (top, p) = belief.top();
-        let replaces = |held: Emotion| top != held && p >= min_confidence && p >= belief.get(held) + hysteresis;
+        let replaces = |held: Emotion| {
+            top != held && p >= min_confidence && p >= belief.get(held) + hysteresis
+        };
         match held {
-            Some(held) if !replaces(held) => (belief.get(held) >= min_confidence - hysteresis).then_some(held),
+            Some(held) if !replaces(held) => {
+                (belief.get(held) >= min_confidence - hysteresis / 2.0).then_some(held)
+            }
             _ => (p >= min_confidence).then_some(top),
         }
     }
@@ -365,7 +402,11 @@ impl MoodFilter {
 /// How far a picture of this quality is trusted, 0..=1. The quality is a product of four parts, so
 /// that a picture good in all of them is seldom above 0.6: half of the trust is reached at 0.2.
 fn trust(quality: f64) -> f64 {
-    if quality.is_finite() && quality > 0.0 { (1.2 * quality / (quality + 0.2)).min(1.0) } else { 0.0 }
+    if quality.is_finite() && quality > 0.0 {
+        (1.2 * quality / (quality + 0.2)).min(1.0)
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]

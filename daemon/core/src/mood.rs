@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{affect::Affect, emotion::{Distribution, Emotion}, time::Timestamp};
+use crate::{
+    affect::Affect,
+    emotion::{Distribution, Emotion},
+    time::Timestamp,
+};
 
 /// What the mood rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

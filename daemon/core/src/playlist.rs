@@ -51,7 +51,10 @@ impl Playlist {
             name: settings.name.clone(),
             location,
             mood: settings.mood,
-            affect: settings.affect.map(|pair| pair.0).or(settings.mood.map(Affect::of)),
+            affect: settings
+                .affect
+                .map(|pair| pair.0)
+                .or(settings.mood.map(Affect::of)),
         })
     }
 }
@@ -62,7 +65,11 @@ pub fn by_name<'a>(playlists: &'a [Playlist], name: &str) -> Option<&'a Playlist
     playlists
         .iter()
         .find(|playlist| playlist.name == name)
-        .or_else(|| playlists.iter().find(|playlist| playlist.name.to_lowercase() == name.to_lowercase()))
+        .or_else(|| {
+            playlists
+                .iter()
+                .find(|playlist| playlist.name.to_lowercase() == name.to_lowercase())
+        })
 }
 
 /// The playlist that lies nearest to `target`, and how far off it is; the earlier one on a tie.
@@ -70,7 +77,11 @@ pub fn by_name<'a>(playlists: &'a [Playlist], name: &str) -> Option<&'a Playlist
 pub fn nearest(playlists: &[Playlist], target: Affect) -> Option<(&Playlist, f64)> {
     playlists
         .iter()
-        .filter_map(|playlist| playlist.affect.map(|affect| (playlist, affect.distance(target))))
+        .filter_map(|playlist| {
+            playlist
+                .affect
+                .map(|affect| (playlist, affect.distance(target)))
+        })
         .min_by(|a, b| a.1.total_cmp(&b.1))
 }
 

@@ -110,7 +110,9 @@ pub fn first_match<'a>(
     toggles: &BTreeMap<String, bool>,
     context: Context<'_>,
 ) -> Option<&'a Rule> {
-    rules.iter().find(|rule| is_on(rule, toggles) && matches(&rule.when, context))
+    rules
+        .iter()
+        .find(|rule| is_on(rule, toggles) && matches(&rule.when, context))
 }
 
 /// Whether a rule is on, with the user's changes.
@@ -122,8 +124,15 @@ pub fn is_on(rule: &Rule, toggles: &BTreeMap<String, bool>) -> bool {
 /// Whether every criterion holds. An unknown mood matches no rule: no guess is a mood.
 #[must_use]
 pub fn matches(when: &Criteria, context: Context<'_>) -> bool {
-    let Context { now, mood, surroundings, player } = context;
-    let Some(label) = mood.label else { return false };
+    let Context {
+        now,
+        mood,
+        surroundings,
+        player,
+    } = context;
+    let Some(label) = mood.label else {
+        return false;
+    };
     let in_span = match (when.from, when.to) {
         (None, None) => true,
         (from, to) => TimeOfDay::span_contains(
@@ -133,13 +142,23 @@ pub fn matches(when: &Criteria, context: Context<'_>) -> bool {
         ),
     };
     (when.mood.is_empty() || when.mood.contains(&label))
-        && when.lasting.is_none_or(|span| now.at.since(mood.since) >= span)
+        && when
+            .lasting
+            .is_none_or(|span| now.at.since(mood.since) >= span)
         && when.confidence.is_none_or(|least| mood.confidence >= least)
         && in_span
         && (when.weekdays.is_empty() || when.weekdays.contains(&now.local.weekday))
-        && when.power.is_none_or(|power| surroundings.power == Some(power))
-        && when.player.as_ref().is_none_or(|name| player.is_some_and(|view| view.is_called(name)))
-        && when.program.as_ref().is_none_or(|name| surroundings.programs.contains(name))
+        && when
+            .power
+            .is_none_or(|power| surroundings.power == Some(power))
+        && when
+            .player
+            .as_ref()
+            .is_none_or(|name| player.is_some_and(|view| view.is_called(name)))
+        && when
+            .program
+            .as_ref()
+            .is_none_or(|name| surroundings.programs.contains(name))
 }
 
 /// Where the mood lies for the choice of music: at its label, not at the expectation, which doubt
@@ -164,9 +183,10 @@ pub fn target(intent: &Intent, mood: &Mood) -> Target {
         Intent::Keep => Target::Leave,
         Intent::Playlist(name) => Target::Playlist(name.clone()),
         Intent::Match => Target::Affect(Affect { valence, arousal }),
-        Intent::Uplift => {
-            Target::Affect(Affect::new((valence + 0.5).max(0.6), arousal.clamp(0.2, 0.6)))
-        }
+        Intent::Uplift => Target::Affect(Affect::new(
+            (valence + 0.5).max(0.6),
+            arousal.clamp(0.2, 0.6),
+        )),
         Intent::Calm => Target::Affect(Affect::new(valence.max(0.3), -0.6)),
         Intent::Energise => Target::Affect(Affect::new(valence.max(0.4), 0.7)),
     }
@@ -179,7 +199,13 @@ pub fn describe(when: &Criteria) -> String {
     if when.mood.is_empty() {
         parts.push("any known mood".to_owned());
     } else {
-        parts.push(when.mood.iter().map(|mood| mood.name()).collect::<Vec<_>>().join(" or "));
+        parts.push(
+            when.mood
+                .iter()
+                .map(|mood| mood.name())
+                .collect::<Vec<_>>()
+                .join(" or "),
+        );
     }
     if let Some(span) = when.lasting {
         parts.push(format!("for {}", crate::time::span::format(span)));
@@ -216,7 +242,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{emotion::{Distribution, Emotion}, time::Timestamp};
+    use crate::{
+        emotion::{Distribution, Emotion},
+        time::Timestamp,
+    };
 
     fn mood(label: Option<Emotion>) -> Mood {
         let distribution = label.map_or(Distribution::UNIFORM, Distribution::certain);
@@ -231,7 +260,12 @@ mod tests {
     }
 
     fn rule(name: &str, when: Criteria, intent: Intent) -> Rule {
-        Rule { name: name.into(), enabled: true, when, intent }
+        Rule {
+            name: name.into(),
+            enabled: true,
+            when,
+            intent,
+        }
     }
 
     fn at(minutes: i64) -> Now {
@@ -241,12 +275,27 @@ mod tests {
     #[test]
     fn the_first_match_wins_and_a_switched_off_rule_is_passed_over() {
         let rules = [
-            rule("a", Criteria { mood: vec![Emotion::Sad], ..Criteria::default() }, Intent::Uplift),
+            rule(
+                "a",
+                Criteria {
+                    mood: vec![Emotion::Sad],
+                    ..Criteria::default()
+                },
+                Intent::Uplift,
+            ),
             rule("b", Criteria::default(), Intent::Match),
         ];
         let (sad, surroundings) = (mood(Some(Emotion::Sad)), Surroundings::default());
-        let context = Context { now: at(0), mood: &sad, surroundings: &surroundings, player: None };
-        assert_eq!(first_match(&rules, &BTreeMap::new(), context).unwrap().name, "a");
+        let context = Context {
+            now: at(0),
+            mood: &sad,
+            surroundings: &surroundings,
+            player: None,
+        };
+        assert_eq!(
+            first_match(&rules, &BTreeMap::new(), context).unwrap().name,
+            "a"
+        );
         let off = BTreeMap::from([("a".to_owned(), false)]);
         assert_eq!(first_match(&rules, &off, context).unwrap().name, "b");
     }
@@ -255,17 +304,26 @@ mod tests {
     fn an_unknown_mood_matches_nothing() {
         let unknown = mood(None);
         let surroundings = Surroundings::default();
-        let context = Context { now: at(0), mood: &unknown, surroundings: &surroundings, player: None };
+        let context = Context {
+            now: at(0),
+            mood: &unknown,
+            surroundings: &surroundings,
+            player: None,
+        };
         assert!(!matches(&Criteria::default(), context));
     }
 
     #[test]
     fn every_criterion_must_hold() {
         let sad = mood(Some(Emotion::Sad));
-        let surroundings =
-            Surroundings { power: Some(Power::Battery), programs: vec!["steam".into()] };
-        let mpv =
-            PlayerView { bus_name: "org.mpris.MediaPlayer2.mpv".into(), ..PlayerView::default() };
+        let surroundings = Surroundings {
+            power: Some(Power::Battery),
+            programs: vec!["steam".into()],
+        };
+        let mpv = PlayerView {
+            bus_name: "org.mpris.MediaPlayer2.mpv".into(),
+            ..PlayerView::default()
+        };
         let holds = |when: Criteria, minutes: i64| {
             let context = Context {
                 now: at(minutes),
@@ -275,7 +333,10 @@ mod tests {
             };
             matches(&when, context)
         };
-        let lasting = Criteria { lasting: Some(Duration::from_secs(600)), ..Criteria::default() };
+        let lasting = Criteria {
+            lasting: Some(Duration::from_secs(600)),
+            ..Criteria::default()
+        };
         assert!(!holds(lasting.clone(), 9));
         assert!(holds(lasting, 10));
         let night = Criteria {
@@ -285,12 +346,48 @@ mod tests {
         };
         assert!(holds(night.clone(), 23 * 60));
         assert!(!holds(night, 12 * 60));
-        assert!(holds(Criteria { power: Some(Power::Battery), ..Criteria::default() }, 0));
-        assert!(!holds(Criteria { power: Some(Power::Mains), ..Criteria::default() }, 0));
-        assert!(holds(Criteria { player: Some("mpv".into()), ..Criteria::default() }, 0));
-        assert!(!holds(Criteria { player: Some("vlc".into()), ..Criteria::default() }, 0));
-        assert!(holds(Criteria { program: Some("steam".into()), ..Criteria::default() }, 0));
-        assert!(!holds(Criteria { confidence: Some(0.95), ..Criteria::default() }, 0));
+        assert!(holds(
+            Criteria {
+                power: Some(Power::Battery),
+                ..Criteria::default()
+            },
+            0
+        ));
+        assert!(!holds(
+            Criteria {
+                power: Some(Power::Mains),
+                ..Criteria::default()
+            },
+            0
+        ));
+        assert!(holds(
+            Criteria {
+                player: Some("mpv".into()),
+                ..Criteria::default()
+            },
+            0
+        ));
+        assert!(!holds(
+            Criteria {
+                player: Some("vlc".into()),
+                ..Criteria::default()
+            },
+            0
+        ));
+        assert!(holds(
+            Criteria {
+                program: Some("steam".into()),
+                ..Criteria::default()
+            },
+            0
+        ));
+        assert!(!holds(
+            Criteria {
+                confidence: Some(0.95),
+                ..Criteria::default()
+            },
+            0
+        ));
     }
 
     #[test]
@@ -298,15 +395,27 @@ mod tests {
         for emotion in Emotion::ALL {
             let mood = mood(Some(emotion));
             for intent in [Intent::Uplift, Intent::Calm, Intent::Energise] {
-                let Target::Affect(aim) = target(&intent, &mood) else { panic!("an affect") };
-                assert!(aim.valence >= Affect::of(emotion).valence, "{intent} {emotion}");
+                let Target::Affect(aim) = target(&intent, &mood) else {
+                    panic!("an affect")
+                };
+                assert!(
+                    aim.valence >= Affect::of(emotion).valence,
+                    "{intent} {emotion}"
+                );
             }
         }
     }
 
     #[test]
     fn intents_round_trip_as_text() {
-        for text in ["match", "uplift", "calm", "energise", "keep", "playlist:Late Night"] {
+        for text in [
+            "match",
+            "uplift",
+            "calm",
+            "energise",
+            "keep",
+            "playlist:Late Night",
+        ] {
             assert_eq!(text.parse::<Intent>().unwrap().to_string(), text);
         }
         assert!("playlist: ".parse::<Intent>().is_err());

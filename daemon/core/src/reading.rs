@@ -99,14 +99,21 @@ impl Reading {
     /// Whether the look itself failed, so that the next one is worth putting off.
     #[must_use]
     pub const fn is_trouble(&self) -> bool {
-        matches!(self, Self::Busy | Self::Unplugged | Self::Denied | Self::Failed { .. })
+        matches!(
+            self,
+            Self::Busy | Self::Unplugged | Self::Denied | Self::Failed { .. }
+        )
     }
 
     /// The reading as a sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
-            Self::Face { distribution, quality, .. } => {
+            Self::Face {
+                distribution,
+                quality,
+                ..
+            } => {
                 let (emotion, p) = distribution.top();
                 format!(
                     "a face that looks {emotion} ({:.0} %), quality {:.0} %",
@@ -115,9 +122,14 @@ impl Reading {
                 )
             }
             Self::NoFace => "nobody in the picture".into(),
-            Self::Dark { brightness } => format!("too dark to see (brightness {:.0} %)", brightness * 100.0),
+            Self::Dark { brightness } => {
+                format!("too dark to see (brightness {:.0} %)", brightness * 100.0)
+            }
             Self::Blurred { quality } => {
-                format!("a face too blurred, small or cut off to read (quality {:.0} %)", quality.overall * 100.0)
+                format!(
+                    "a face too blurred, small or cut off to read (quality {:.0} %)",
+                    quality.overall * 100.0
+                )
             }
             Self::Busy => "another program is using the camera".into(),
             Self::Unplugged => "the camera is not there".into(),
@@ -148,24 +160,41 @@ mod tests {
 
     #[test]
     fn every_kind_survives_its_line() {
-        let quality = Quality { overall: 0.5, ..Quality::default() };
+        let quality = Quality {
+            overall: 0.5,
+            ..Quality::default()
+        };
         let all = [
-            Reading::Face { distribution: Distribution::UNIFORM, affect: Affect::default(), quality, faces: 2 },
+            Reading::Face {
+                distribution: Distribution::UNIFORM,
+                affect: Affect::default(),
+                quality,
+                faces: 2,
+            },
             Reading::NoFace,
             Reading::Dark { brightness: 0.01 },
             Reading::Blurred { quality },
             Reading::Busy,
             Reading::Unplugged,
             Reading::Denied,
-            Reading::Failed { reason: "no".into() },
+            Reading::Failed {
+                reason: "no".into(),
+            },
         ];
         for reading in all {
-            let line = Line { format: FORMAT, reading, sandbox: SandboxLevel::Full };
+            let line = Line {
+                format: FORMAT,
+                reading,
+                sandbox: SandboxLevel::Full,
+            };
             let text = serde_json::to_string(&line).unwrap();
             assert!(text.len() < MAX_LINE);
             let back: Line = serde_json::from_str(&text).unwrap();
             assert_eq!(back.reading.kind(), line.reading.kind());
-            assert!(text.contains(&format!("\"kind\":\"{}\"", line.reading.kind())), "{text}");
+            assert!(
+                text.contains(&format!("\"kind\":\"{}\"", line.reading.kind())),
+                "{text}"
+            );
         }
     }
 }

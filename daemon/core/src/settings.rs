@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{affect::Affect, emotion::Emotion, time::{TimeOfDay, Weekday, span}};
+use crate::{
+    affect::Affect,
+    emotion::Emotion,
+    time::{TimeOfDay, Weekday, span},
+};
 
 /// The whole configuration. Every field has a default; an empty file is a valid one.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -256,7 +260,9 @@ impl TryFrom<[f64; 2]> for AffectPair {
         if fits(valence) && fits(arousal) {
             Ok(Self(Affect { valence, arousal }))
         } else {
-            Err(format!("[{valence}, {arousal}]: valence and arousal lie between -1 and 1"))
+            Err(format!(
+                "[{valence}, {arousal}]: valence and arousal lie between -1 and 1"
+            ))
         }
     }
 }
@@ -294,7 +300,11 @@ pub struct NotificationSettings {
 
 impl Default for NotificationSettings {
     fn default() -> Self {
-        Self { switches: true, failures: true, at_most_every: Duration::from_secs(10) }
+        Self {
+            switches: true,
+            failures: true,
+            at_most_every: Duration::from_secs(10),
+        }
     }
 }
 
@@ -309,7 +319,9 @@ pub struct HistorySettings {
 
 impl Default for HistorySettings {
     fn default() -> Self {
-        Self { retention: Duration::from_secs(90 * 24 * 3600) }
+        Self {
+            retention: Duration::from_secs(90 * 24 * 3600),
+        }
     }
 }
 
@@ -320,14 +332,19 @@ mod option_span {
 
     use crate::time::span;
 
-    pub(super) fn serialize<S: Serializer>(span: &Option<Duration>, s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         match span {
             Some(span) => s.serialize_some(&span::format(*span)),
             None => s.serialize_none(),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Duration>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Option<Duration>, D::Error> {
         Option::<String>::deserialize(d)?
             .map(|text| span::parse(&text).map_err(D::Error::custom))
             .transpose()

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// A moment in UTC, in milliseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -75,7 +77,10 @@ impl Now {
             _ => Weekday::Wed,
         };
         let minute = u16::try_from(minutes.rem_euclid(1440)).unwrap_or(0);
-        Self { at, local: LocalMoment { weekday, minute } }
+        Self {
+            at,
+            local: LocalMoment { weekday, minute },
+        }
     }
 }
 
@@ -92,7 +97,10 @@ impl std::str::FromStr for TimeOfDay {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is no time of day; write it as HH:MM, for example 18:00");
         let (h, m) = text.split_once(':').ok_or_else(wrong)?;
-        let (h, m): (u16, u16) = (h.parse().map_err(|_| wrong())?, m.parse().map_err(|_| wrong())?);
+        let (h, m): (u16, u16) = (
+            h.parse().map_err(|_| wrong())?,
+            m.parse().map_err(|_| wrong())?,
+        );
         if h > 24 || m > 59 || (h == 24 && m != 0) {
             return Err(wrong());
         }
@@ -187,13 +195,19 @@ mod tests {
     #[test]
     fn a_clock_that_went_backwards_gives_no_negative_span() {
         assert_eq!(Timestamp(5).since(Timestamp(9)), Duration::ZERO);
-        assert_eq!(Timestamp::NEVER.plus(Duration::from_secs(1)), Timestamp::NEVER);
+        assert_eq!(
+            Timestamp::NEVER.plus(Duration::from_secs(1)),
+            Timestamp::NEVER
+        );
     }
 
     #[test]
     fn the_utc_day_of_the_week() {
         // 2026-11-21 was a Saturday.
-        assert_eq!(Now::utc(Timestamp(1_795_219_200_000)).local.weekday, Weekday::Sat);
+        assert_eq!(
+            Now::utc(Timestamp(1_795_219_200_000)).local.weekday,
+            Weekday::Sat
+        );
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::{
     filter,
     mood::Mood,
     player::PlayerView,
-    policy::Surroundings,
     reading::Reading,
     settings::{Intent, Settings},
     time::Timestamp,
@@ -33,8 +32,6 @@ pub enum Event {
         /// Whether it plays something else altogether now.
         other_music: bool,
     },
-    /// Power or programs, as of now.
-    Surroundings(Surroundings),
     /// The configuration was read.
     Configured(Box<Settings>),
     /// The user answered the question.
@@ -134,7 +131,9 @@ pub enum Refusal {
         what: String,
     },
     /// No playlist fits.
-    #[error("No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`).")]
+    #[error(
+        "No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`)."
+    )]
     NoPlaylist {
         /// The mood.
         mood: Emotion,
@@ -191,7 +190,10 @@ pub enum Effect {
 impl Effect {
     /// Whether the state must be on disk after this.
     pub(super) const fn is_worth_saving(&self) -> bool {
-        matches!(self, Self::Look | Self::Journal(_) | Self::Perform(_) | Self::Undo(_))
+        matches!(
+            self,
+            Self::Look | Self::Journal(_) | Self::Perform(_) | Self::Undo(_)
+        )
     }
 }
 
@@ -215,6 +217,8 @@ pub enum Notice {
     },
     /// The switch was undone.
     Undone(SwitchRecord),
+    /// The configuration is wrong; one line.
+    BadConfig(String),
 }
 
 /// One line of the journal.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    decide::{Plan, adjective},
+    decide::{HANDS_OFF, Plan, adjective},
     emotion::Emotion,
     engine::{Effect, Engine, Notice, Outcome, Refusal, SwitchRecord},
     player::{Choice, PlayerView, Usable},
@@ -21,7 +21,10 @@ impl Engine {
         self.players = players;
         // A player that went away takes our playlist along.
         if let Some(switch) = &self.state.last_switch
-            && !self.players.iter().any(|view| view.bus_name == switch.player)
+            && !self
+                .players
+                .iter()
+                .any(|view| view.bus_name == switch.player)
             && self.switching.is_none()
         {
             self.state.in_effect = false;
@@ -29,8 +32,22 @@ impl Engine {
         self.choose(now.at);
     }
 
-    pub(super) fn user_acted(&mut self, player: &str, other_music: bool, effects: &mut Vec<Effect>) {
-        if other_music && self.state.last_switch.as_ref().is_some_and(|switch| switch.player == player) {
+    pub(super) fn user_acted(
+        &mut self,
+        player: &str,
+        other_music: bool,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        // A hand on one player's controls is a hand on the music: it counts for all of them.
+        self.hands_off(self.settings.decide.override_for.max(HANDS_OFF), now);
+        if other_music
+            && self
+                .state
+                .last_switch
+                .as_ref()
+                .is_some_and(|switch| switch.player == player)
+        {
             self.state.in_effect = false;
         }
         // A hand on the controls answers the question, too.
@@ -46,38 +63,61 @@ impl Engine {
     }
 
     pub(super) fn answered(&mut self, yes: bool, now: Now, effects: &mut Vec<Effect>) {
-        let Some((plan, _)) = self.asked.take() else { return };
+        let Some((plan, _)) = self.asked.take() else {
+            return;
+        };
         if yes && self.switching.is_none() {
             self.perform(plan, now, effects);
         } else {
             // A no is a wish to be left alone.
-            self.hands_off(now);
+            self.hands_off(self.settings.decide.override_for, now);
         }
     }
 
-    pub(super) fn apply(&mut self, what: &str, now: Now, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn apply(
+        &mut self,
+        what: &str,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         if self.switching.is_some() {
             return Err(Refusal::Switching);
         }
         let (found, mood) = match playlist::by_name(&self.playlists, what) {
             Some(found) => (found, None),
             None => {
-                let mood: Emotion = what.parse().map_err(|_| Refusal::NoSuchMusic { what: what.to_owned() })?;
-                (playlist::for_mood(&self.playlists, mood).ok_or(Refusal::NoPlaylist { mood })?, Some(mood))
+                let mood: Emotion = what.parse().map_err(|_| Refusal::NoSuchMusic {
+                    what: what.to_owned(),
+                })?;
+                (
+                    playlist::for_mood(&self.playlists, mood)
+                        .ok_or(Refusal::NoPlaylist { mood })?,
+                    Some(mood),
+                )
             }
         };
         let found = found.clone();
         self.choose(now.at);
         let name = match &self.choice {
             Choice::Player(name) => name,
-            Choice::None(why) => return Err(Refusal::NoPlayer { why: why.to_string() }),
-            Choice::Ambiguous(players) => return Err(Refusal::SeveralPlayers { players: players.clone() }),
+            Choice::None(why) => {
+                return Err(Refusal::NoPlayer {
+                    why: why.to_string(),
+                });
+            }
+            Choice::Ambiguous(players) => {
+                return Err(Refusal::SeveralPlayers {
+                    players: players.clone(),
+                });
+            }
         };
         let view = self
             .players
             .iter()
             .find(|view| view.bus_name == *name)
-            .ok_or_else(|| Refusal::NoPlayer { why: format!("{name} went away") })?;
+            .ok_or_else(|| Refusal::NoPlayer {
+                why: format!("{name} went away"),
+            })?;
         if let Usable::No { why } = &view.usable {
             return Err(Refusal::PlayerUnusable { why: why.clone() });
         }
@@ -97,7 +137,7 @@ impl Engine {
         if self.asked.take().is_some() {
             effects.push(Effect::WithdrawQuestion);
         }
-        self.hands_off(now);
+        self.hands_off(self.settings.decide.override_for, now);
         self.perform(plan, now, effects);
         Ok(())
     }
@@ -122,7 +162,10 @@ impl Engine {
             }
             Err(outcome) => {
                 if self.settings.notifications.failures && !plan.origin.is_request() {
-                    effects.push(Effect::Tell(Notice::SwitchFailed { playlist: plan.playlist, outcome }));
+                    effects.push(Effect::Tell(Notice::SwitchFailed {
+                        playlist: plan.playlist,
+                        outcome,
+                    }));
                 }
             }
         }
@@ -142,21 +185,32 @@ impl Engine {
         }
     }
 
-    pub(super) fn undone(&mut self, id: i64, outcome: Result<(), Outcome>, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn undone(
+        &mut self,
+        id: i64,
+        outcome: Result<(), Outcome>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         self.switching = None;
         if outcome.is_err() {
             return;
         }
-        if let Some(switch) = self.state.last_switch.as_mut().filter(|switch| switch.id == id) {
+        if let Some(switch) = self
+            .state
+            .last_switch
+            .as_mut()
+            .filter(|switch| switch.id == id)
+        {
             switch.undone = true;
             self.state.in_effect = false;
             effects.push(Effect::Tell(Notice::Undone(switch.clone())));
         }
         // An undo says that the switch was wrong: leave the music alone for a while.
-        self.hands_off(now);
+        self.hands_off(self.settings.decide.override_for, now);
     }
 
-    fn hands_off(&mut self, now: Now) {
-        self.state.hands_off_until = Some(now.at.plus(self.settings.decide.override_for));
+    fn hands_off(&mut self, span: Duration, now: Now) {
+        self.state.hands_off_until = self.state.hands_off_until.max(Some(now.at.plus(span)));
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    camera::CameraState, engine::SwitchRecord, filter::FilterState, settings::Intent, time::Timestamp,
+    camera::CameraState, engine::SwitchRecord, filter::FilterState, settings::Intent,
+    time::Timestamp,
 };
 
 /// Saved in the journal after every change; missing or strange parts become their defaults.
@@ -44,9 +45,26 @@ impl State {
             .map(|switch| switch.playlist.as_str())
     }
 
+    /// Drops what can only come from a clock that was set back since.
+    pub(super) fn forget_future(&mut self, at: Timestamp) {
+        for moment in [
+            &mut self.camera.last_look,
+            &mut self.last_face,
+            &mut self.last_try,
+        ] {
+            *moment = moment.filter(|moment| *moment <= at);
+        }
+        // Nothing holds hands off for longer than a day.
+        let longest = at.plus(std::time::Duration::from_secs(24 * 3600));
+        self.hands_off_until = self.hands_off_until.filter(|until| *until <= longest);
+    }
+
     /// Whether anything changed since the last call, the belief's slow forgetting aside.
     pub(super) fn take_dirty(&mut self, _at: Timestamp) -> bool {
-        let mut now = Self { saved: None, ..self.clone() };
+        let mut now = Self {
+            saved: None,
+            ..self.clone()
+        };
         now.filter = FilterState::default();
         if self.saved.as_deref() == Some(&now) {
             return false;

@@ -97,7 +97,10 @@ impl Engine {
         let (player, why_none) = match &self.choice {
             Choice::Player(name) => (name.clone(), String::new()),
             Choice::None(why) => (String::new(), why.to_string()),
-            Choice::Ambiguous(names) => (String::new(), format!("several play at once: {}", names.join(", "))),
+            Choice::Ambiguous(names) => (
+                String::new(),
+                format!("several play at once: {}", names.join(", ")),
+            ),
         };
         let playing = self
             .players
@@ -113,16 +116,28 @@ impl Engine {
             device: match self.settings.camera.source {
                 Source::Camera => self.settings.camera.device.clone(),
                 Source::Pictures => {
-                    format!("pictures:{}", self.settings.camera.pictures.as_deref().unwrap_or(""))
+                    format!(
+                        "pictures:{}",
+                        self.settings.camera.pictures.as_deref().unwrap_or("")
+                    )
                 }
             },
         };
         let status = self.status(&camera_view);
         View {
             mood: self.mood.clone(),
-            intent: self.state.wish.as_ref().map_or_else(|| "auto".to_owned(), ToString::to_string),
+            intent: self
+                .state
+                .wish
+                .as_ref()
+                .map_or_else(|| "auto".to_owned(), ToString::to_string),
             rules,
-            music: MusicView { player, why_none, playing, last_switch: self.state.last_switch.clone() },
+            music: MusicView {
+                player,
+                why_none,
+                playing,
+                last_switch: self.state.last_switch.clone(),
+            },
             status,
             camera: camera_view,
         }

@@ -46,10 +46,14 @@ pub enum BadModel {
 }
 
 /// How common the classes are in FER2013's PublicTest split: its own counts, in label order.
-pub const FER2013_PRIOR: [f64; N] = [467.0, 56.0, 496.0, 895.0, 653.0, 415.0, 607.0];
+pub const FER2013_PRIOR: [f64; N] = [466.0, 56.0, 496.0, 895.0, 653.0, 415.0, 607.0];
 
 /// A confusion that a few hundred pictures did not show still happens.
 const SMOOTH: f64 = 0.002;
+
+/// How far the classifier's sureness is believed, against its record; see
+/// [`ExpressionModel::likelihood`].
+const SOFT: f64 = 0.7;
 
 impl ExpressionModel {
     /// A model from counts or probabilities; rows are scaled to sum to one and smoothed.
@@ -60,14 +64,19 @@ impl ExpressionModel {
     pub fn new(confusion: [[f64; N]; N], class_prior: Option<[f64; N]>) -> Result<Self, BadModel> {
         let mut rows = [[0.0; N]; N];
         for truth in Emotion::ALL {
-            let row = Distribution::from_weights(confusion[truth.index()]).map_err(|_| BadModel::Row(truth))?;
+            let row = Distribution::from_weights(confusion[truth.index()])
+                .map_err(|_| BadModel::Row(truth))?;
             rows[truth.index()] = *row.mix(&Distribution::UNIFORM, SMOOTH).as_array();
         }
-        let prior = Distribution::from_weights(class_prior.unwrap_or(FER2013_PRIOR)).map_err(|_| BadModel::Prior)?;
+        let prior = Distribution::from_weights(class_prior.unwrap_or(FER2013_PRIOR))
+            .map_err(|_| BadModel::Prior)?;
         if prior.as_array().iter().any(|p| *p <= 0.0) {
             return Err(BadModel::Prior);
         }
-        Ok(Self { confusion: rows, class_prior: *prior.as_array() })
+        Ok(Self {
+            confusion: rows,
+            class_prior: *prior.as_array(),
+        })
     }
 
     /// The likelihood of a calibrated answer under each expression, up to a common factor.
@@ -75,13 +84,16 @@ impl ExpressionModel {
     /// The answer `q` is the classifier's posterior, so `q/prior` is the likelihood on pictures
     /// like those that it was calibrated on. At a desk it meets other light and other faces, and
     /// its sureness can't be trusted as far; the confusion matrix knows only which class was
-    /// answered, and errs on the careful side. The geometric mean of the two is used.
+    /// answered, and errs on the careful side. So the two are mixed in logarithms, with
+    /// [`SOFT`] of the weight on the answer.
     #[must_use]
     pub fn likelihood(&self, answer: &Distribution) -> [f64; N] {
         let (said, _) = answer.top();
-        let soft: [f64; N] = std::array::from_fn(|e| answer.as_array()[e].max(1e-4) / self.class_prior[e]);
+        let soft: [f64; N] =
+            std::array::from_fn(|e| answer.as_array()[e].max(1e-4) / self.class_prior[e]);
         let hard: [f64; N] = std::array::from_fn(|e| self.confusion[e][said.index()].max(1e-4));
-        let joint: [f64; N] = std::array::from_fn(|e| (soft[e] * hard[e]).sqrt());
+        let joint: [f64; N] =
+            std::array::from_fn(|e| soft[e].powf(SOFT) * hard[e].powf(1.0 - SOFT));
         let most = joint.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         joint.map(|l| l / most)
     }
@@ -100,7 +112,10 @@ impl Default for ExpressionModel {
             [0.03, 0.00, 0.09, 0.05, 0.02, 0.78, 0.03],
             [0.06, 0.00, 0.05, 0.07, 0.16, 0.02, 0.64],
         ];
-        Self { class_prior: FER2013_PRIOR.map(|n| n / 3589.0), confusion }
+        Self {
+            class_prior: FER2013_PRIOR.map(|n| n / 3588.0),
+            confusion,
+        }
     }
 }
 
@@ -125,7 +140,11 @@ impl Baseline {
     /// model was measured on.
     #[must_use]
     pub fn divide_out(&self, answer: &Distribution, model: &ExpressionModel) -> Distribution {
-        let looks = if self.looks.is_finite() { self.looks.max(0.0) } else { 0.0 };
+        let looks = if self.looks.is_finite() {
+            self.looks.max(0.0)
+        } else {
+            0.0
+        };
         let trust = looks / (looks + BASELINE_LOOKS);
         let usual = model.confusion[Emotion::Neutral.index()];
         let weights = std::array::from_fn(|e| {

@@ -76,15 +76,25 @@ impl Default for FilterState {
 impl FilterState {
     /// Whether it can be gone on from at `now`.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), BadState> {
-        if Distribution::from_weights(self.belief).is_err() || (self.belief.iter().sum::<f64>() - 1.0).abs() > 1e-3 {
+        if Distribution::from_weights(self.belief).is_err()
+            || (self.belief.iter().sum::<f64>() - 1.0).abs() > 1e-3
+        {
             return Err(BadState::Distribution);
         }
         let fits = |x: f64| (-1.0..=1.0).contains(&x);
         let point = self.report.as_ref().map(|r| r.affect).unwrap_or_default();
-        if !(0.0..=super::MOST_LOOKS).contains(&self.looks) || !fits(point.valence) || !fits(point.arousal) {
+        if !(0.0..=super::MOST_LOOKS).contains(&self.looks)
+            || !fits(point.valence)
+            || !fits(point.arousal)
+        {
             return Err(BadState::Range);
         }
-        let times = [self.last, self.last_face, self.report.as_ref().map(|r| r.at), Some(self.since)];
+        let times = [
+            self.last,
+            self.last_face,
+            self.report.as_ref().map(|r| r.at),
+            Some(self.since),
+        ];
         if times.into_iter().flatten().any(|time| time > now) {
             return Err(BadState::Future);
         }

@@ -7,8 +7,16 @@ const MINUTE: i64 = 60_000;
 
 fn face(emotion: Emotion, p: f64) -> Reading {
     let distribution = Distribution::certain(emotion).mix(&Distribution::UNIFORM, 1.0 - p);
-    let quality = Quality { overall: 0.8, ..Quality::default() };
-    Reading::Face { distribution, affect: Affect::expected(&distribution), quality, faces: 1 }
+    let quality = Quality {
+        overall: 0.8,
+        ..Quality::default()
+    };
+    Reading::Face {
+        distribution,
+        affect: Affect::expected(&distribution),
+        quality,
+        faces: 1,
+    }
 }
 
 fn fresh() -> MoodFilter {
@@ -28,12 +36,20 @@ fn without_a_look_the_mood_is_unknown() {
 #[test]
 fn looks_that_failed_say_nothing() {
     let mut filter = fresh();
-    let failed = [Reading::Dark { brightness: 0.0 }, Reading::Busy, Reading::Unplugged, Reading::Denied];
+    let failed = [
+        Reading::Dark { brightness: 0.0 },
+        Reading::Busy,
+        Reading::Unplugged,
+        Reading::Denied,
+    ];
     for (i, reading) in failed.iter().enumerate() {
         filter.observe(reading, at(5 * i as i64));
     }
     assert_eq!(filter.mood(at(20)).source, MoodSource::None);
-    assert_eq!(filter.state.belief.map(|p| (p * 1e9).round()), PRIOR.map(|p| (p * 1e9).round()));
+    assert_eq!(
+        filter.state.belief.map(|p| (p * 1e9).round()),
+        PRIOR.map(|p| (p * 1e9).round())
+    );
 }
 
 #[test]
@@ -44,7 +60,11 @@ fn each_expression_seen_again_and_again_becomes_the_mood() {
             filter.observe(&face(emotion, 0.8), at(5 * i));
         }
         let mood = filter.mood(at(36));
-        assert_eq!((mood.label, mood.source), (Some(emotion), MoodSource::Camera), "{mood:?}");
+        assert_eq!(
+            (mood.label, mood.source),
+            (Some(emotion), MoodSource::Camera),
+            "{mood:?}"
+        );
     }
 }
 
@@ -57,11 +77,19 @@ fn a_neutral_face_is_weak_evidence_against_a_mood() {
     let before = filter.mood(at(15));
     assert_eq!(before.label, Some(Emotion::Sad));
     filter.observe(&face(Emotion::Neutral, 0.9), at(20));
-    assert_eq!(filter.mood(at(20)).label, Some(Emotion::Sad), "one neutral face ends no sadness");
+    assert_eq!(
+        filter.mood(at(20)).label,
+        Some(Emotion::Sad),
+        "one neutral face ends no sadness"
+    );
     for i in 5..16 {
         filter.observe(&face(Emotion::Neutral, 0.9), at(5 * i));
     }
-    assert_eq!(filter.mood(at(76)).label, Some(Emotion::Neutral), "an hour of them does");
+    assert_eq!(
+        filter.mood(at(76)).label,
+        Some(Emotion::Neutral),
+        "an hour of them does"
+    );
 }
 
 #[test]
@@ -72,7 +100,10 @@ fn looks_in_the_same_second_are_one_look() {
         often.observe(&face(Emotion::Sad, 0.6), Timestamp(at(0).0 + ms));
     }
     let (often, once) = (often.mood(at(0)), once.mood(at(0)));
-    assert!((often.confidence - once.confidence).abs() < 0.02, "{often:?} {once:?}");
+    assert!(
+        (often.confidence - once.confidence).abs() < 0.02,
+        "{often:?} {once:?}"
+    );
 }
 
 #[test]
@@ -99,7 +130,11 @@ fn an_empty_chair_is_unknown_within_half_an_hour() {
     }
     left.observe(&Reading::NoFace, at(20));
     stayed.observe(&Reading::Busy, at(20));
-    assert_eq!(left.mood(at(20)).label, Some(Emotion::Happy), "bending down for a pen changes nothing");
+    assert_eq!(
+        left.mood(at(20)).label,
+        Some(Emotion::Happy),
+        "bending down for a pen changes nothing"
+    );
     assert_eq!(left.mood(at(50)).label, None);
     let happy = |filter: &mut MoodFilter| filter.mood(at(50)).distribution.get(Emotion::Happy);
     assert!(happy(&mut left) < happy(&mut stayed));
@@ -113,13 +148,19 @@ fn what_the_user_says_outranks_the_camera_and_fades() {
         filter.observe(&face(Emotion::Happy, 0.95), at(5 * i));
     }
     let mood = filter.mood(at(40));
-    assert_eq!((mood.label, mood.source), (Some(Emotion::Sad), MoodSource::Report));
+    assert_eq!(
+        (mood.label, mood.source),
+        (Some(Emotion::Sad), MoodSource::Report)
+    );
     assert!(mood.affect.valence < 0.0);
     for i in 9..40 {
         filter.observe(&face(Emotion::Happy, 0.95), at(5 * i));
     }
     let mood = filter.mood(at(196));
-    assert_eq!((mood.label, mood.source), (Some(Emotion::Happy), MoodSource::Camera));
+    assert_eq!(
+        (mood.label, mood.source),
+        (Some(Emotion::Happy), MoodSource::Camera)
+    );
 }
 
 #[test]
@@ -154,7 +195,10 @@ fn a_resting_face_that_looks_sad_is_no_sadness() {
     let reading = Reading::Face {
         distribution: resting,
         affect: Affect::default(),
-        quality: Quality { overall: 0.8, ..Quality::default() },
+        quality: Quality {
+            overall: 0.8,
+            ..Quality::default()
+        },
         faces: 1,
     };
     let sadness = |baseline| {
@@ -166,7 +210,14 @@ fn a_resting_face_that_looks_sad_is_no_sadness() {
         filter.mood(at(45))
     };
     assert_eq!(sadness(None).label, Some(Emotion::Sad));
-    assert_ne!(sadness(Some(Baseline { resting, looks: 100.0 })).label, Some(Emotion::Sad));
+    assert_ne!(
+        sadness(Some(Baseline {
+            resting,
+            looks: 100.0
+        }))
+        .label,
+        Some(Emotion::Sad)
+    );
 }
 
 #[test]
@@ -190,11 +241,18 @@ fn a_kept_state_goes_on_as_if_nothing_happened() {
     filter.report(Report::Affect(Affect::new(0.3, 0.2)), at(22));
     let json = serde_json::to_string(&filter.state()).unwrap();
     let mut back = fresh();
-    back.restore(serde_json::from_str(&json).unwrap(), at(23)).unwrap();
+    back.restore(serde_json::from_str(&json).unwrap(), at(23))
+        .unwrap();
     let (back, there) = (back.mood(at(30)), filter.mood(at(30)));
-    assert_eq!((back.label, back.since, back.source), (there.label, there.since, there.source));
+    assert_eq!(
+        (back.label, back.since, back.source),
+        (there.label, there.since, there.source)
+    );
     // JSON may round the last digit.
-    assert!((back.confidence - there.confidence).abs() < 1e-12 && back.affect.distance(there.affect) < 1e-12);
+    assert!(
+        (back.confidence - there.confidence).abs() < 1e-12
+            && back.affect.distance(there.affect) < 1e-12
+    );
 }
 
 #[test]
@@ -205,14 +263,40 @@ fn a_kept_state_that_is_nonsense_is_refused() {
     let refused = |state: &FilterState, now| fresh().restore(state.clone(), now).unwrap_err();
     assert!(fresh().restore(good.clone(), at(0)).is_ok());
     assert_eq!(refused(&good, at(-1)), BadState::Future);
-    for belief in [[f64::NAN; 7], [0.0; 7], [0.9; 7], [-1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]] {
-        assert_eq!(refused(&FilterState { belief, ..good.clone() }, at(0)), BadState::Distribution);
+    for belief in [
+        [f64::NAN; 7],
+        [0.0; 7],
+        [0.9; 7],
+        [-1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ] {
+        assert_eq!(
+            refused(
+                &FilterState {
+                    belief,
+                    ..good.clone()
+                },
+                at(0)
+            ),
+            BadState::Distribution
+        );
     }
     for looks in [f64::NAN, -1.0, f64::INFINITY] {
-        assert_eq!(refused(&FilterState { looks, ..good.clone() }, at(0)), BadState::Range);
+        assert_eq!(
+            refused(
+                &FilterState {
+                    looks,
+                    ..good.clone()
+                },
+                at(0)
+            ),
+            BadState::Range
+        );
     }
     let json = serde_json::to_string(&good).unwrap();
-    assert!(serde_json::from_str::<FilterState>(&json.replacen('[', "[0.0,", 1)).is_err(), "eight moods");
+    assert!(
+        serde_json::from_str::<FilterState>(&json.replacen('[', "[0.0,", 1)).is_err(),
+        "eight moods"
+    );
     assert!(serde_json::from_str::<FilterState>("{}").is_err());
 }
 
@@ -222,17 +306,34 @@ fn a_matrix_that_is_none_is_refused() {
     assert!(ExpressionModel::new([[f64::NAN; 7]; 7], None).is_err());
     assert!(ExpressionModel::new([[1.0; 7]; 7], Some([0.0; 7])).is_err());
     let json = serde_json::json!({ "confusion": vec![[1.0; 7]; 6] }).to_string();
-    assert!(serde_json::from_str::<ExpressionModel>(&json).is_err(), "six rows");
+    assert!(
+        serde_json::from_str::<ExpressionModel>(&json).is_err(),
+        "six rows"
+    );
     let json = serde_json::json!({ "confusion": vec![[10; 7]; 7], "name": "x" }).to_string();
-    assert!(serde_json::from_str::<ExpressionModel>(&json).is_ok(), "counts, and other keys of a card");
+    assert!(
+        serde_json::from_str::<ExpressionModel>(&json).is_ok(),
+        "counts, and other keys of a card"
+    );
 }
 
 fn any_reading() -> impl Strategy<Value = Reading> {
-    let any_face = (prop::array::uniform7(0.0..1.0f64), -0.5..2.0f64).prop_filter_map("all zero", |(w, overall)| {
-        let distribution = Distribution::from_weights(w.map(|x| x * x * x)).ok()?;
-        let quality = Quality { overall, ..Quality::default() };
-        Some(Reading::Face { distribution, affect: Affect::default(), quality, faces: 1 })
-    });
+    let any_face = (prop::array::uniform7(0.0..1.0f64), -0.5..2.0f64).prop_filter_map(
+        "all zero",
+        |(w, overall)| {
+            let distribution = Distribution::from_weights(w.map(|x| x * x * x)).ok()?;
+            let quality = Quality {
+                overall,
+                ..Quality::default()
+            };
+            Some(Reading::Face {
+                distribution,
+                affect: Affect::default(),
+                quality,
+                faces: 1,
+            })
+        },
+    );
     prop_oneof![
         6 => any_face,
         2 => (0usize..7).prop_map(|i| Reading::Face {

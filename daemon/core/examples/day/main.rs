@@ -1,0 +1,106 @@
+//! The simulated-day bench: how often the mood filter is wrong, and how late it is right, over a
+//! thousand days of a user whose true mood is known.
+//!
+//! ```text
+//! cargo run --release -p moodlark-core --example day > daemon/core/DAY.md
+//! ```
+//!
+//! Options: `--days N` (1000), `--seed N` (2; tuning always uses seed 1), `--json`,
+//! `--model FILE` (`models/expression.json`: its `confusion` is used), `--answers FILE` (lines of
+//! `truth,angry,disgust,fear,happy,sad,surprise,neutral`: answers of the network itself to draw
+//! from, in place of the simulated ones).
+//!
+//! | file | noun |
+//! |---|---|
+//! | `person` | the user: what they feel, what shows, when they are there |
+//! | `classifier` | an expression → a calibrated answer |
+//! | `methods` | looks → switches: argmax, three in a row, ours, the oracle |
+//! | `score` | wrong switches and delays |
+//! | `bench` | days × methods, the sweep, the other users |
+//! | `report` | the tables |
+#![forbid(unsafe_code)]
+
+mod bench;
+mod chance;
+mod classifier;
+mod methods;
+mod person;
+mod report;
+mod score;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use bench::Bench;
+use classifier::Classifier;
+
+/// What went wrong, for people.
+#[derive(Debug)]
+struct Fault(String);
+
+struct Options {
+    days: usize,
+    seed: u64,
+    json: bool,
+    model: PathBuf,
+    answers: Option<PathBuf>,
+}
+
+impl Options {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Fault> {
+        let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/expression.json");
+        let mut options = Self {
+            days: 1000,
+            seed: 2,
+            json: false,
+            model: model.into(),
+            answers: None,
+        };
+        while let Some(arg) = args.next() {
+            let mut value = || {
+                args.next()
+                    .ok_or_else(|| Fault(format!("{arg} wants a value")))
+            };
+            let number = |text: String| {
+                text.parse::<u64>()
+                    .map_err(|e| Fault(format!("{arg} {text}: {e}")))
+            };
+            match arg.as_str() {
+                "--days" => {
+                    options.days = usize::try_from(number(value()?)?.max(20)).unwrap_or(1000)
+                }
+                "--seed" => options.seed = number(value()?)?,
+                "--json" => options.json = true,
+                "--model" => options.model = value()?.into(),
+                "--answers" => options.answers = Some(value()?.into()),
+                _ => {
+                    return Err(Fault(format!(
+                        "{arg}: no such option; see the top of examples/day/main.rs"
+                    )));
+                }
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn run() -> Result<(), Fault> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let classifier = Classifier::read(&options.model, options.answers.as_deref())?;
+    let bench = Bench::run(&classifier, options.days, options.seed)?;
+    if options.json {
+        println!("{}", report::json(&bench));
+    } else {
+        print!("{}", report::markdown(&bench));
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Fault(what)) => {
+            eprintln!("{what}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The service's one loop: every event goes to the engine, and its effects are carried out.
+
+mod calls;
+mod effects;
+mod recover;
+mod switch;
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use moodlark_api::error::Error;
+use moodlark_core::{
+    Now, Reading,
+    decide::Plan,
+    engine::{Engine, Event, SwitchRecord},
+    filter::ExpressionModel,
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+use crate::{
+    bus::{self, Announcer, Answer, Reply},
+    clock,
+    config_file::{self, ConfigFile},
+    demo::Demo,
+    journal::Journal,
+    notifications::{Notifications, Pressed},
+    players::{Players, PlayersEvent, Restored, UserAction},
+    surroundings,
+    worker::Look,
+};
+
+/// How the service is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The folder of the journal.
+    pub state_dir: PathBuf,
+    /// The worker.
+    pub sense: PathBuf,
+    /// Show each step on standard output.
+    pub demo: bool,
+    /// End after the first verified switch, or with a failure after this time.
+    pub once: Option<Duration>,
+}
+
+/// The journal, shared with the tasks that switch; never held over an `await`.
+type SharedJournal = Arc<Mutex<Journal>>;
+
+/// What the service's own tasks report.
+#[derive(Debug)]
+enum Inside {
+    Looked(Option<Reading>),
+    Switched(Plan, Result<SwitchRecord, Error>),
+    Undone(SwitchRecord, Result<Restored, Error>),
+    Examined(Vec<moodlark_api::Dict>, Reply<Vec<moodlark_api::Dict>>),
+}
+
+/// The running service.
+struct App {
+    options: Options,
+    engine: Engine,
+    journal: SharedJournal,
+    config: ConfigFile,
+    config_problem: Option<String>,
+    players: Players,
+    notifications: Notifications,
+    announcer: Announcer,
+    demo: Demo,
+    inside: mpsc::UnboundedSender<Inside>,
+    look: Option<Look>,
+    looks: u64,
+    waiting_look: Vec<Reply<Answer>>,
+    waiting_switch: Option<Reply<Answer>>,
+    waiting_undo: Option<Reply<Answer>>,
+    cleaned: moodlark_core::Timestamp,
+    /// Set by `--once` when it is done.
+    finished: Option<Result<()>>,
+}
+
+/// Runs the service until it is told to end.
+///
+/// # Errors
+/// If it cannot start: no bus, a wrong configuration, a journal that cannot be written, another
+/// instance. And with `--once`, if no switch was made.
+pub async fn run(options: Options) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("listening to SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening to SIGINT")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("listening to SIGHUP")?;
+
+    let mut config = ConfigFile::new(options.config.clone());
+    let settings = config.read()?;
+    let journal = Journal::open(&options.state_dir)?;
+    let state = journal.state().context("reading the saved state")?;
+    let engine = Engine::new(settings, expression_model()?, state, clock::now());
+    if let Some(reason) = engine.forgotten() {
+        tracing::warn!("the saved mood is not taken up again: {reason}");
+    }
+
+    let (view_in, view_out) = watch::channel(Arc::new(engine.view(clock::now())));
+    let (calls_in, mut calls) = mpsc::channel(32);
+    let connection = bus::serve(calls_in, view_out).await?;
+    let announcer = Announcer::new(&connection, view_in)
+        .await
+        .context("serving on the bus")?;
+    let (players, mut player_events) = Players::start(
+        connection.clone(),
+        engine.settings().player.clone(),
+        Arc::new(|| clock::now().at),
+    )
+    .await
+    .context("watching for players")?;
+    let (pressed_in, mut pressed) = mpsc::channel(8);
+    let (changed_in, mut config_changed) = mpsc::channel(1);
+    if let Err(error) = config_file::watch(config.path(), changed_in.clone()) {
+        tracing::warn!("changes of the configuration need `moodlark reload`: {error:#}");
+    }
+    let (inside_in, mut inside) = mpsc::unbounded_channel();
+
+    let mut app = App {
+        demo: Demo::new(options.demo),
+        notifications: Notifications::new(connection.clone(), pressed_in),
+        engine,
+        journal: Arc::new(Mutex::new(journal)),
+        config,
+        config_problem: None,
+        players,
+        announcer,
+        inside: inside_in,
+        look: None,
+        looks: 0,
+        waiting_look: Vec::new(),
+        waiting_switch: None,
+        waiting_undo: None,
+        cleaned: moodlark_core::Timestamp::default(),
+        finished: None,
+        options,
+    };
+    app.recover().await;
+    app.forget_old();
+    app.handle(Event::Players(app.players.views())).await;
+    ready(&app);
+    tracing::info!("watching {} for changes", app.config.path().display());
+
+    let watchdog = sd_notify::watchdog_enabled().map(|span| span / 2);
+    let mut next_bark = watchdog.map(|span| Instant::now() + span);
+    let end_of_once = app.options.once.map(|span| Instant::now() + span);
+    loop {
+        if let Some(finished) = app.finished.take() {
+            app.end();
+            return finished;
+        }
+        let wake = app.next_wake();
+        tokio::select! {
+            () = until(wake) => app.handle(Event::Wake).await,
+            () = until(next_bark) => {
+                tell_systemd(&[sd_notify::NotifyState::Watchdog]);
+                next_bark = watchdog.map(|span| Instant::now() + span);
+            }
+            () = until(end_of_once) => {
+                app.finished = Some(Err(anyhow::anyhow!("no switch was made in time: {}", app.demo.why_nothing())));
+            }
+            Some(call) = calls.recv() => app.call(call).await,
+            Some(event) = player_events.recv() => app.player_event(event).await,
+            Some(button) = pressed.recv() => app.pressed(button).await,
+            Some(report) = inside.recv() => app.inside(report).await,
+            Some(()) = config_changed.recv() => app.config_touched().await,
+            () = received(&mut hang_up) => { let _ = app.reload().await; }
+            () = received(&mut terminate) => break,
+            () = received(&mut interrupt) => break,
+        }
+    }
+    tracing::info!("ending");
+    app.end();
+    if app.options.once.is_some() {
+        anyhow::bail!("interrupted before a switch was made");
+    }
+    Ok(())
+}
+
+/// What the mood filter must know of the network that the worker runs.
+fn expression_model() -> Result<ExpressionModel> {
+    let spec =
+        moodlark_models::expression_spec().context("reading the expression model's description")?;
+    ExpressionModel::new(spec.confusion, None).context("the expression model's confusion matrix")
+}
+
+impl App {
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        lock(&self.journal)
+    }
+
+    /// The engine's next timer, in the loop's own clock.
+    fn next_wake(&self) -> Option<Instant> {
+        let now = clock::now();
+        self.engine
+            .next_wake(now)
+            .map(|at| Instant::now() + at.since(now.at))
+    }
+
+    /// Feeds an event to the engine and carries out what follows.
+    async fn handle(&mut self, event: Event) {
+        if matches!(event, Event::Looked(_) | Event::Configured(_)) {
+            self.refresh_surroundings();
+        }
+        let now = clock::now();
+        let effects = self.engine.handle(event, now);
+        self.carry_out(effects, now).await;
+        if now.at.since(self.cleaned) > Duration::from_secs(24 * 3600) {
+            self.forget_old();
+        }
+        self.show(now).await;
+    }
+
+    /// Shows the bus, systemd and the demonstration how things stand.
+    async fn show(&mut self, now: Now) {
+        let mut view = self.engine.view(now);
+        if let Some(problem) = &self.config_problem {
+            view.status = format!(
+                "{}; the configuration is wrong, the last good one goes on: {problem}",
+                view.status
+            );
+        }
+        self.demo.gate(view.camera.blocked.map(|(_, why)| why));
+        let status = view.status.clone();
+        if let Err(error) = self.announcer.show(view).await {
+            tracing::warn!("a change could not be announced on the bus: {error:#}");
+        }
+        tell_systemd(&[sd_notify::NotifyState::Status(&status)]);
+    }
+
+    fn refresh_surroundings(&mut self) {
+        let surroundings = surroundings::read(self.engine.programs_of_interest());
+        self.engine.set_surroundings(surroundings);
+    }
+
+    async fn player_event(&mut self, event: PlayersEvent) {
+        match event {
+            PlayersEvent::Changed(views) => self.handle(Event::Players(views)).await,
+            PlayersEvent::UserAction { bus_name, what } => {
+                tracing::debug!("the user acted in {bus_name}: {what:?}");
+                self.handle(Event::Players(self.players.views())).await;
+                let other_music = what == UserAction::PlayedSomethingElse;
+                self.handle(Event::UserActed {
+                    player: bus_name,
+                    other_music,
+                })
+                .await;
+            }
+        }
+    }
+
+    async fn pressed(&mut self, button: Pressed) {
+        match button {
+            Pressed::Yes => self.handle(Event::Answered { yes: true }).await,
+            Pressed::No => self.handle(Event::Answered { yes: false }).await,
+            Pressed::CameraOff => {
+                if let Err(error) = self.enable_camera(false).await {
+                    tracing::error!(
+                        "the camera could not be switched off in the configuration: {error}"
+                    );
+                }
+            }
+            Pressed::Undo(id) => {
+                if self
+                    .engine
+                    .state()
+                    .last_switch
+                    .as_ref()
+                    .is_some_and(|switch| switch.id == id)
+                {
+                    self.request(moodlark_core::engine::Request::Undo, None)
+                        .await;
+                }
+            }
+        }
+    }
+
+    async fn inside(&mut self, report: Inside) {
+        match report {
+            Inside::Looked(reading) => self.looked(reading).await,
+            Inside::Switched(plan, outcome) => self.switched(plan, outcome).await,
+            Inside::Undone(switch, outcome) => self.undone(switch, outcome).await,
+            Inside::Examined(checks, reply) => {
+                let _ = reply.send(Ok(checks)); // who asked may have gone
+            }
+        }
+    }
+
+    fn forget_old(&mut self) {
+        let now = clock::now().at;
+        self.cleaned = now;
+        let retention =
+            i64::try_from(self.engine.settings().history.retention.as_millis()).unwrap_or(i64::MAX);
+        let before = moodlark_core::Timestamp(now.0.saturating_sub(retention));
+        match self.journal().forget_before(before) {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(
+                "{gone} entries of the journal were past their retention and are deleted"
+            ),
+            Err(error) => tracing::warn!("old entries could not be deleted: {error:#}"),
+        }
+    }
+
+    /// The last things before the end; what is under way is found again at the next start.
+    fn end(&mut self) {
+        tell_systemd(&[sd_notify::NotifyState::Stopping]);
+        self.look = None; // kills the worker
+        let now = clock::now();
+        if let Err(error) = self.journal().write(now.at, &[], Some(self.engine.state())) {
+            tracing::warn!("the state could not be saved: {error:#}");
+        }
+    }
+}
+
+fn lock(journal: &SharedJournal) -> MutexGuard<'_, Journal> {
+    // A panic in the middle of a transaction rolls it back: the journal is still good.
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ready(app: &App) {
+    tell_systemd(&[sd_notify::NotifyState::Ready]);
+    tracing::info!("ready: {}", app.engine.view(clock::now()).status);
+}
+
+fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::debug!("systemd could not be told: {error}");
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn received(signal: &mut Signal) {
+    if signal.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}

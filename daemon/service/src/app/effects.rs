@@ -1,0 +1,158 @@
+//! Carrying out the engine's effects.
+
+use moodlark_core::{
+    Now, Reading,
+    engine::{Effect, Entry, Event, Notice},
+};
+
+use super::{App, Inside};
+use crate::{
+    bus::{Answer, Reply, of_refusal},
+    worker::Look,
+};
+use moodlark_core::engine::Request;
+
+impl App {
+    pub(super) async fn carry_out(&mut self, effects: Vec<Effect>, now: Now) {
+        self.write_down(&effects, now);
+        for effect in effects {
+            match effect {
+                Effect::Look => self.start_look(),
+                Effect::StopLook => {
+                    if let Some(look) = &mut self.look {
+                        look.stop();
+                    }
+                }
+                Effect::Perform(plan) => {
+                    self.demo.switching(&plan.playlist, &plan.player);
+                    self.start_switch(plan);
+                }
+                Effect::Undo(switch) => self.start_undo(switch),
+                Effect::Tell(notice) => self.tell(&notice, now).await,
+                Effect::WithdrawQuestion => self.notifications.withdraw().await,
+                Effect::MoodChanged(mood) => {
+                    tracing::info!("the mood is {} now", mood.label_name());
+                    if let Err(error) = self.announcer.mood_changed(&mood).await {
+                        tracing::warn!("the mood could not be announced: {error:#}");
+                    }
+                }
+                Effect::Journal(Entry::Reading(reading)) => {
+                    self.demo.reading(&reading);
+                    let mood = self.engine.view(now).mood;
+                    self.demo.mood(&mood);
+                }
+                Effect::Journal(Entry::Decision(explained)) => self.demo.decision(&explained),
+                Effect::Journal(Entry::Mood(_) | Entry::Report(_)) | Effect::Save => {}
+            }
+        }
+    }
+
+    /// Writes entries and state in one transaction. A full disk stops nothing else.
+    fn write_down(&mut self, effects: &[Effect], now: Now) {
+        let entries: Vec<Entry> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Journal(entry) => Some(entry.clone()),
+                _ => None,
+            })
+            .collect();
+        let save = effects.contains(&Effect::Save).then(|| self.engine.state());
+        if entries.is_empty() && save.is_none() {
+            return;
+        }
+        if let Err(error) = super::lock(&self.journal).write(now.at, &entries, save) {
+            tracing::error!("the journal could not be written: {error:#}");
+        }
+    }
+
+    pub(super) async fn tell(&mut self, notice: &Notice, now: Now) {
+        let settings = self.engine.settings().notifications.clone();
+        self.notifications.tell(notice, &settings, now.at).await;
+    }
+
+    fn start_look(&mut self) {
+        let settings = self.engine.settings().camera.clone();
+        self.demo.looking(&match settings.source {
+            moodlark_core::settings::Source::Camera => format!("the camera ({})", settings.device),
+            moodlark_core::settings::Source::Pictures => {
+                format!(
+                    "pictures ({})",
+                    settings.pictures.as_deref().unwrap_or_default()
+                )
+            }
+        });
+        let inside = self.inside.clone();
+        let done = move |reading| {
+            let _ = inside.send(Inside::Looked(reading)); // the service ends: nobody wants it
+        };
+        self.look = Some(Look::start(
+            self.options.sense.clone(),
+            settings,
+            self.looks,
+            done,
+        ));
+        self.looks += 1;
+    }
+
+    pub(super) async fn looked(&mut self, reading: Option<Reading>) {
+        self.look = None;
+        if let Some(reading) = &reading {
+            if reading.is_trouble() {
+                tracing::warn!("{}", reading.sentence());
+            } else {
+                tracing::info!("{}", reading.sentence());
+            }
+        }
+        let answer = match &reading {
+            Some(reading) => serde_json::to_string(reading)
+                .map(Answer::Reading)
+                .map_err(|error| moodlark_api::error::Error::Storage(error.to_string())),
+            None => Err(moodlark_api::error::Error::CameraBlocked(
+                "The look was ended by a pause.".into(),
+            )),
+        };
+        self.handle(Event::Looked(reading)).await;
+        let Some(last) = self.waiting_look.pop() else {
+            return;
+        };
+        for waiting in self.waiting_look.drain(..) {
+            let copy = match &answer {
+                Ok(answer) => Ok(answer.clone()),
+                Err(error) => Err(moodlark_api::error::Error::CameraBlocked(
+                    crate::bus::sentence(error),
+                )),
+            };
+            let _ = waiting.send(copy); // who asked may have gone
+        }
+        let _ = last.send(answer);
+    }
+
+    /// Feeds a request to the engine; `reply` is answered when it has been carried out.
+    pub(super) async fn request(&mut self, request: Request, reply: Option<Reply<Answer>>) {
+        let now = crate::clock::now();
+        self.refresh_surroundings();
+        let kind = request.clone();
+        match self.engine.request(request, now) {
+            Err(refusal) => {
+                tracing::debug!("refused: {refusal}");
+                if let Some(reply) = reply {
+                    let _ = reply.send(Err(of_refusal(&refusal)));
+                }
+            }
+            Ok(effects) => {
+                let mut reply = reply;
+                match kind {
+                    Request::Look => self.waiting_look.extend(reply.take()),
+                    Request::Apply(_) => self.waiting_switch = reply.take(),
+                    Request::Undo => self.waiting_undo = reply.take(),
+                    _ => {}
+                }
+                self.carry_out(effects, now).await;
+                self.show(now).await;
+                if let Some(reply) = reply {
+                    let _ = reply.send(Ok(Answer::Done));
+                }
+            }
+        }
+    }
+}

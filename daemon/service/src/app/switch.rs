@@ -1,0 +1,197 @@
+//! Making a switch, and undoing one, in tasks of their own: the journal first, then the player.
+
+use moodlark_api::{Dict, error::Error};
+use moodlark_core::{
+    decide::Plan,
+    engine::{Event, SwitchRecord},
+};
+
+use super::{App, Inside, SharedJournal, lock};
+use crate::{
+    bus::{Answer, dict, of_player, to_outcome},
+    clock, paths,
+    players::{Players, Restored, SavedState},
+};
+
+impl App {
+    pub(super) fn start_switch(&self, plan: Plan) {
+        let (players, journal, inside) = (
+            self.players.clone(),
+            self.journal.clone(),
+            self.inside.clone(),
+        );
+        tokio::spawn(async move {
+            let outcome = switch(&players, &journal, &plan).await;
+            let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
+        });
+    }
+
+    pub(super) async fn switched(&mut self, plan: Plan, outcome: Result<SwitchRecord, Error>) {
+        match &outcome {
+            Ok(record) => {
+                tracing::info!(
+                    "{} plays \u{201c}{}\u{201d} ({}, {} ms)",
+                    record.player,
+                    record.playlist,
+                    record.route,
+                    record.took_ms
+                );
+                self.demo.verified(record);
+            }
+            Err(error) => {
+                tracing::warn!("the switch failed: {error}");
+                self.demo.failed(&crate::bus::sentence(error));
+            }
+        }
+        let event = Event::Switched {
+            plan,
+            outcome: outcome.as_ref().map(Clone::clone).map_err(to_outcome),
+        };
+        self.handle(event).await;
+        if let Ok(record) = &outcome {
+            self.announce(record).await;
+            if self.options.once.is_some() {
+                println!("{}", self.demo.result(record));
+                self.finished = Some(Ok(()));
+            }
+        } else if let (Err(error), Some(_)) = (&outcome, self.options.once) {
+            self.finished = Some(Err(anyhow::anyhow!(
+                "the switch failed: {}",
+                crate::bus::sentence(error)
+            )));
+        }
+        if let Some(reply) = self.waiting_switch.take() {
+            let _ = reply.send(outcome.map(|record| Answer::Dict(dict::of_switch(&record))));
+        }
+    }
+
+    pub(super) fn start_undo(&self, switch: SwitchRecord) {
+        let (players, journal, inside) = (
+            self.players.clone(),
+            self.journal.clone(),
+            self.inside.clone(),
+        );
+        tokio::spawn(async move {
+            let outcome = undo(&players, &journal, &switch).await;
+            let _ = inside.send(Inside::Undone(switch, outcome)); // the service ends
+        });
+    }
+
+    pub(super) async fn undone(&mut self, switch: SwitchRecord, outcome: Result<Restored, Error>) {
+        match &outcome {
+            Ok(restored) => self.demo.undone(&restored.restored),
+            Err(error) => {
+                tracing::warn!("the undo failed: {error}");
+                self.demo.failed(&crate::bus::sentence(error));
+            }
+        }
+        let event = Event::Undone {
+            id: switch.id,
+            outcome: outcome.as_ref().map(|_| ()).map_err(to_outcome),
+        };
+        self.handle(event).await;
+        if outcome.is_ok() {
+            self.announce(&SwitchRecord {
+                undone: true,
+                ..switch.clone()
+            })
+            .await;
+        }
+        if let Some(reply) = self.waiting_undo.take() {
+            let _ =
+                reply.send(outcome.map(|restored| Answer::Dict(of_restored(&switch, &restored))));
+        }
+    }
+
+    async fn announce(&self, record: &SwitchRecord) {
+        if let Err(error) = self.announcer.switched(record).await {
+            tracing::warn!("the switch could not be announced: {error:#}");
+        }
+    }
+}
+
+fn of_restored(switch: &SwitchRecord, restored: &Restored) -> Dict {
+    dict::of([
+        ("player", switch.player.as_str().into()),
+        ("playlist", switch.playlist.as_str().into()),
+        ("restored", restored.restored.clone().into()),
+        ("not-restored", restored.not_restored.clone().into()),
+    ])
+}
+
+fn storage(error: &anyhow::Error) -> Error {
+    Error::Storage(format!(
+        "The journal could not be written, so nothing was touched: {error:#}."
+    ))
+}
+
+/// Saves the player's state to disk, changes the music, and writes down how it ended.
+async fn switch(
+    players: &Players,
+    journal: &SharedJournal,
+    plan: &Plan,
+) -> Result<SwitchRecord, Error> {
+    let at = clock::now().at;
+    let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
+    let last_opened = lock(journal)
+        .last_opened(&plan.player)
+        .map_err(|error| storage(&error))?;
+    let saved = players
+        .save(&plan.player, last_opened)
+        .await
+        .map_err(|error| of_player(&error))?;
+    let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
+    let id = lock(journal)
+        .begin_switch(at, plan, &uri, &saved_json)
+        .map_err(|error| storage(&error))?;
+    match players.open(&plan.player, &uri, &saved).await {
+        Ok(verified) => {
+            let record = SwitchRecord {
+                id,
+                at,
+                player: plan.player.clone(),
+                playlist: plan.playlist.clone(),
+                uri,
+                route: verified.route.name(),
+                why: plan.why.clone(),
+                mood: plan.mood,
+                title: verified.title.clone(),
+                verified: true,
+                took_ms: u64::try_from(verified.took.as_millis()).unwrap_or(u64::MAX),
+                undone: false,
+            };
+            if let Err(error) = lock(journal).end_switch(&record) {
+                tracing::error!("the switch could not be written down: {error:#}");
+            }
+            Ok(record)
+        }
+        Err(error) => {
+            if let Err(error) = lock(journal).fail_switch(id, &error.to_string()) {
+                tracing::error!("the failure could not be written down: {error:#}");
+            }
+            Err(of_player(&error))
+        }
+    }
+}
+
+async fn undo(
+    players: &Players,
+    journal: &SharedJournal,
+    switch: &SwitchRecord,
+) -> Result<Restored, Error> {
+    let gone = || Error::NothingToUndo("What played before is no longer in the journal.".into());
+    let saved = lock(journal)
+        .saved_before(switch.id)
+        .map_err(|error| storage(&error))?
+        .ok_or_else(gone)?;
+    let saved: SavedState = serde_json::from_str(&saved).map_err(|_| gone())?;
+    let restored = players
+        .undo(&saved)
+        .await
+        .map_err(|error| of_player(&error))?;
+    let text = restored.restored.join(", ");
+    if let Err(error) = lock(journal).undo_switch(switch.id, clock::now().at, &text) {
+        tracing::error!("the undo could not be written down: {error:#}");
+    }
+    Ok(restored)
+}

@@ -1,0 +1,52 @@
+//! Making dictionaries (`a{sv}`).
+
+use moodlark_api::{Dict, OwnedVariant, Variant};
+use moodlark_core::{engine::SwitchRecord, playlist::Playlist};
+
+/// Makes one from pairs. What cannot be put into a variant (only file descriptors cannot) is left out.
+pub fn of<'a>(pairs: impl IntoIterator<Item = (&'static str, Variant<'a>)>) -> Dict {
+    pairs
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), OwnedVariant::try_from(value).ok()?)))
+        .collect()
+}
+
+/// The switch as [`moodlark_api::Music1Proxy::last_switch`] documents it.
+#[must_use]
+pub fn of_switch(switch: &SwitchRecord) -> Dict {
+    of([
+        ("id", switch.id.into()),
+        ("at", switch.at.0.into()),
+        ("player", switch.player.as_str().into()),
+        ("playlist", switch.playlist.as_str().into()),
+        ("uri", switch.uri.as_str().into()),
+        ("route", switch.route.as_str().into()),
+        ("title", switch.title.as_str().into()),
+        ("why", switch.why.as_str().into()),
+        ("mood", switch.mood.map_or("", |mood| mood.name()).into()),
+        ("verified", switch.verified.into()),
+        (
+            "took-ms",
+            i64::try_from(switch.took_ms).unwrap_or(i64::MAX).into(),
+        ),
+        ("undone", switch.undone.into()),
+    ])
+}
+
+/// The playlist as [`moodlark_api::Music1Proxy::playlists`] documents it.
+#[must_use]
+pub fn of_playlist(playlist: &Playlist, problem: &str) -> Dict {
+    let mut dict = of([
+        ("name", playlist.name.as_str().into()),
+        ("uri", playlist.location.text().into()),
+        ("mood", playlist.mood.map_or("", |mood| mood.name()).into()),
+        ("problem", problem.into()),
+    ]);
+    if let Some(affect) = playlist.affect {
+        dict.extend(of([
+            ("valence", affect.valence.into()),
+            ("arousal", affect.arousal.into()),
+        ]));
+    }
+    dict
+}

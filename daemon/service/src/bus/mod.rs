@@ -1,0 +1,129 @@
+//! The service on the bus: one file an interface, all of them thin. A property is read from the
+//! last [`View`]; a method is a [`Call`] to the main loop, which answers it.
+
+mod announce;
+mod camera;
+pub mod dict;
+mod errors;
+mod mood;
+mod music;
+mod policy;
+mod service;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use moodlark_api::{BUS_NAME, Dict, OBJECT_PATH, error::Error};
+use moodlark_core::{
+    Timestamp,
+    engine::{Request, View},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+use zbus::connection;
+
+pub use announce::Announcer;
+pub use errors::{of_player, of_refusal, sentence, to_outcome};
+
+/// What the bus asks of the main loop. Each carries the way back.
+#[derive(Debug)]
+pub enum Call {
+    /// A request of the engine's, answered when it has been carried out.
+    Request(Request, Reply<Answer>),
+    /// The user's yes or no to the camera; written to the configuration.
+    EnableCamera(bool, Reply<()>),
+    /// A note for the journal.
+    Note(String, Reply<()>),
+    /// The last decision as JSON.
+    Explain(Reply<String>),
+    /// The journal.
+    History(Timestamp, Timestamp, Reply<Vec<Dict>>),
+    /// The players.
+    Players(Reply<Vec<Dict>>),
+    /// The playlists.
+    Playlists(Reply<Vec<Dict>>),
+    /// Read the configuration again.
+    Reload(Reply<()>),
+    /// Check everything.
+    Doctor(Reply<Vec<Dict>>),
+}
+
+/// The way back to who called.
+pub type Reply<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What a request may be answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A reading, as JSON.
+    Reading(String),
+    /// A switch, or what an undo restored.
+    Dict(Dict),
+}
+
+/// What every interface holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    calls: mpsc::Sender<Call>,
+    view: watch::Receiver<Arc<View>>,
+}
+
+impl Desk {
+    fn view(&self) -> Arc<View> {
+        self.view.borrow().clone()
+    }
+
+    async fn call<T>(&self, make: impl FnOnce(Reply<T>) -> Call) -> Result<T, Error> {
+        let stopping =
+            || Error::Stopping("Moodlark is about to end; start it again and try then.".into());
+        let (reply, answer) = oneshot::channel();
+        self.calls.send(make(reply)).await.map_err(|_| stopping())?;
+        answer.await.map_err(|_| stopping())?
+    }
+
+    async fn request(&self, request: Request) -> Result<Answer, Error> {
+        self.call(|reply| Call::Request(request, reply)).await
+    }
+
+    async fn done(&self, request: Request) -> Result<(), Error> {
+        self.request(request).await.map(|_| ())
+    }
+}
+
+/// Connects, serves the object and takes the name.
+///
+/// # Errors
+/// If there is no session bus, or if another Moodlark owns the name.
+pub async fn serve(
+    calls: mpsc::Sender<Call>,
+    view: watch::Receiver<Arc<View>>,
+) -> Result<zbus::Connection> {
+    let desk = Desk { calls, view };
+    connection::Builder::session()
+        .serve_at(OBJECT_PATH, mood::Mood1(desk.clone()))
+        .serve_at(OBJECT_PATH, camera::Camera1(desk.clone()))
+        .serve_at(OBJECT_PATH, policy::Policy1(desk.clone()))
+        .serve_at(OBJECT_PATH, music::Music1(desk.clone()))
+        .serve_at(OBJECT_PATH, service::Service1(desk))
+        .name(BUS_NAME)
+        .replace_existing_names(false)
+        .allow_name_replacements(false)
+        .build()
+        .await
+        .map_err(|error| match error {
+            zbus::Error::NameTaken => {
+                anyhow::anyhow!("another Moodlark runs on this session's bus; `moodlark status` asks it, `systemctl --user stop moodlarkd` ends it")
+            }
+            error => anyhow::Error::new(error),
+        })
+        .context("joining the session bus")
+}
+
+/// A setter can answer with the bus's own errors only.
+fn setter_error(error: Error) -> zbus::fdo::Error {
+    match error {
+        Error::InvalidArgument(sentence) => zbus::fdo::Error::InvalidArgs(sentence),
+        Error::ZBus(error) => zbus::fdo::Error::ZBus(error),
+        other => zbus::fdo::Error::Failed(errors::sentence(&other)),
+    }
+}

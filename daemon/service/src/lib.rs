@@ -1,0 +1,17 @@
+//! moodlarkd's parts: gates, workers, players, journal, bus, notices. The decisions are made in
+//! `moodlark-core`; here is one file for each thing of the outside world.
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod bus;
+pub mod clock;
+pub mod config_file;
+pub mod demo;
+pub mod doctor;
+pub mod journal;
+pub mod log;
+pub mod notifications;
+pub mod paths;
+pub mod players;
+pub mod surroundings;
+pub mod worker;

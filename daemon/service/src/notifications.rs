@@ -1,0 +1,273 @@
+//! Desktop notifications by the freedesktop notification service: one on the screen at a time,
+//! replaced by the next, with a button where the server has buttons.
+
+use std::time::Duration;
+
+use moodlark_core::{
+    Timestamp,
+    decide::Plan,
+    engine::{Notice, SwitchRecord},
+    settings::NotificationSettings,
+};
+use notify_rust::{CloseReason, Hint, Notification, NotificationResponse, Timeout, Urgency};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// What the user may say by a notification's button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// Undo the switch of this number.
+    Undo(i64),
+    /// Yes to the question.
+    Yes,
+    /// No to it, or closed by the user's hand.
+    No,
+    /// Turn the camera off.
+    CameraOff,
+}
+
+/// A server that doesn't answer within this time is as good as none.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// The desk for notifications.
+#[derive(Debug)]
+pub struct Notifications {
+    bus: zbus::Connection,
+    pressed: mpsc::Sender<Pressed>,
+    id: u32,
+    last: Option<Timestamp>,
+    waiting: Option<JoinHandle<()>>,
+}
+
+/// What is shown.
+struct Shown<'a> {
+    summary: String,
+    body: String,
+    icon: &'a str,
+    buttons: Vec<(&'static str, &'static str, Pressed)>,
+    on_close: Option<Pressed>,
+    urgent: bool,
+}
+
+impl Notifications {
+    /// Buttons that are pressed are sent to `pressed`.
+    #[must_use]
+    pub const fn new(bus: zbus::Connection, pressed: mpsc::Sender<Pressed>) -> Self {
+        Self {
+            bus,
+            pressed,
+            id: 0,
+            last: None,
+            waiting: None,
+        }
+    }
+
+    /// Shows a notice, unless another was shown a moment ago; questions and the camera's first use
+    /// always show. A desktop without notifications is no failure: the reason goes to the log.
+    pub async fn tell(&mut self, notice: &Notice, settings: &NotificationSettings, at: Timestamp) {
+        let always = matches!(notice, Notice::CameraFirstUse | Notice::Question(_));
+        let soon = self
+            .last
+            .is_some_and(|last| last <= at && at.since(last) < settings.at_most_every);
+        if soon && !always {
+            tracing::debug!("a notification is left out: the last was shown a moment ago");
+            return;
+        }
+        match tokio::time::timeout(DEADLINE, self.show(describe(notice))).await {
+            Ok(Ok(())) => self.last = Some(at),
+            Ok(Err(error)) => tracing::info!("no notification is shown: {error}"),
+            Err(_) => {
+                tracing::info!("no notification is shown: the notification service does not answer")
+            }
+        }
+    }
+
+    /// Takes a question back.
+    pub async fn withdraw(&mut self) {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.abort();
+        }
+        if self.id == 0 {
+            return;
+        }
+        if let Err(error) = self.call("CloseNotification", &(self.id)).await {
+            tracing::debug!("the question could not be taken back: {error}");
+        }
+    }
+
+    /// What the server can do; asked by ourselves because notify-rust only asks blockingly.
+    ///
+    /// # Errors
+    /// A sentence: there is no server, or it doesn't answer.
+    pub async fn capabilities(&self) -> Result<Vec<String>, String> {
+        let answer = self.call("GetCapabilities", &()).await?;
+        answer
+            .body()
+            .deserialize()
+            .map_err(|error| error.to_string())
+    }
+
+    async fn call<B>(&self, method: &str, body: &B) -> Result<zbus::Message, String>
+    where
+        B: serde::Serialize + zbus::wire::Type + Sync,
+    {
+        let (name, path) = (
+            "org.freedesktop.Notifications",
+            "/org/freedesktop/Notifications",
+        );
+        let call = self
+            .bus
+            .call_method(Some(name), path, Some(name), method, body);
+        match tokio::time::timeout(DEADLINE, call).await {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err("the notification service does not answer".into()),
+        }
+    }
+
+    async fn show(&mut self, shown: Shown<'_>) -> Result<(), String> {
+        // Buttons that a server cannot show would be lost, or shown as text.
+        let capabilities = self.capabilities().await?;
+        let has = |name: &str| capabilities.iter().any(|capability| capability == name);
+        let mut notification = Notification::new();
+        notification
+            .appname("Moodlark")
+            .summary(&shown.summary)
+            .body(&if has("body-markup") {
+                escape(&shown.body)
+            } else {
+                shown.body.clone()
+            })
+            .icon(shown.icon)
+            .hint(Hint::DesktopEntry("org.moodlark.Moodlark".into()))
+            .timeout(if shown.urgent {
+                Timeout::Never
+            } else {
+                Timeout::Milliseconds(10_000)
+            })
+            .urgency(if shown.urgent {
+                Urgency::Critical
+            } else {
+                Urgency::Low
+            });
+        if !shown.urgent {
+            notification.hint(Hint::Transient(true));
+        }
+        if self.id != 0 {
+            notification.id(self.id);
+        }
+        if has("actions") {
+            for (name, label, _) in &shown.buttons {
+                notification.action(name, label);
+            }
+        }
+        let handle = notification
+            .show_async()
+            .await
+            .map_err(|error| error.to_string())?;
+        self.id = handle.id();
+        if let Some(waiting) = self.waiting.take() {
+            waiting.abort();
+        }
+        let (pressed, buttons, on_close) = (self.pressed.clone(), shown.buttons, shown.on_close);
+        if !buttons.is_empty() {
+            self.waiting = Some(tokio::spawn(async move {
+                let mut answer = None;
+                handle
+                    .wait_for_action_async(|response: &NotificationResponse| {
+                        answer = match response {
+                            NotificationResponse::Action(name) => buttons
+                                .iter()
+                                .find(|button| button.0 == name)
+                                .map(|button| button.2),
+                            NotificationResponse::Closed(CloseReason::Dismissed) => on_close,
+                            _ => None,
+                        };
+                    })
+                    .await;
+                if let Some(answer) = answer {
+                    let _ = pressed.send(answer).await; // nobody listens when the service ends
+                }
+            }));
+        }
+        Ok(())
+    }
+}
+
+fn describe(notice: &Notice) -> Shown<'static> {
+    let plain = |summary: String, body: String, icon| Shown {
+        summary,
+        body,
+        icon,
+        buttons: Vec::new(),
+        on_close: None,
+        urgent: false,
+    };
+    match notice {
+        Notice::CameraFirstUse => Shown {
+            buttons: vec![("camera-off", "Turn the camera off", Pressed::CameraOff)],
+            urgent: true,
+            ..plain(
+                "Moodlark looks through the camera for the first time".into(),
+                "Now and then it looks for about a second. The picture is turned into a few numbers and \
+                 forgotten; it is never stored or sent."
+                    .into(),
+                "camera-web",
+            )
+        },
+        Notice::CameraTrouble(reading) => plain(
+            "Moodlark cannot see".into(),
+            format!(
+                "Three looks in a row failed: {}. It tries again less and less often. `moodlark doctor` helps.",
+                reading.sentence()
+            ),
+            "dialog-warning",
+        ),
+        Notice::Switched(SwitchRecord { id, playlist, why, title, .. }) => Shown {
+            buttons: vec![("undo", "Undo", Pressed::Undo(*id))],
+            ..plain(
+                format!("Now playing \u{201c}{playlist}\u{201d}"),
+                if title.is_empty() { why.clone() } else { format!("{why}\n{title}") },
+                "audio-x-generic",
+            )
+        },
+        Notice::Question(Plan { playlist, why, .. }) => Shown {
+            buttons: vec![("yes", "Play it", Pressed::Yes), ("no", "Not now", Pressed::No)],
+            on_close: Some(Pressed::No),
+            ..plain(format!("Play \u{201c}{playlist}\u{201d}?"), why.clone(), "dialog-question")
+        },
+        Notice::SwitchFailed { playlist, outcome } => plain(
+            format!("\u{201c}{playlist}\u{201d} could not be played"),
+            outcome.sentence.clone(),
+            "dialog-warning",
+        ),
+        Notice::BadConfig(problem) => plain(
+            "Moodlark's configuration is wrong".into(),
+            format!("The last good one goes on. {problem}"),
+            "dialog-warning",
+        ),
+        Notice::Undone(SwitchRecord { playlist, .. }) => plain(
+            "As it was".into(),
+            format!("What played before \u{201c}{playlist}\u{201d} is back, as far as the player allows. Hands off for a while."),
+            "edit-undo",
+        ),
+    }
+}
+
+/// A body is markup: a title with `<` or `&` in it is not.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_no_markup() {
+        assert_eq!(
+            escape("Tom & <b>Jerry</b>"),
+            "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt;"
+        );
+    }
+}
