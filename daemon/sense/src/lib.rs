@@ -1,0 +1,49 @@
+//! One short look: a few pictures in, one line of numbers out, inside a sandbox.
+//!
+//! The order of things is the promise. For a camera: the device is found, landlock leaves that one
+//! node and nothing else, the node is opened, seccomp takes away every further open, every socket and
+//! every exec, and only then is the first frame read. For a picture file: its bytes are read into
+//! memory, the sandbox closes altogether, and only then are they decoded.
+//!
+//! | module | noun |
+//! |---|---|
+//! | [`args`] | the command line and the exit codes |
+//! | [`look`] | one look from its source to its [`moodlark_core::Reading`] |
+//! | [`devices`] | camera nodes: what there is, and which one a specification means |
+//! | [`format`] | which of a camera's formats to ask for |
+//! | [`camera`] | frames from a camera |
+//! | [`settle`] | when the camera's exposure has settled |
+//! | [`pictures`] | a file or folder that stands for a camera |
+//! | [`decode`] | JPEG, PNG and raw frames → [`luma`] |
+//! | [`luma`] | a grey picture: shrinking, cropping, measuring |
+//! | [`face`] | where a face is, and which of several counts |
+//! | [`seeta`], [`blazeface`] | the two detectors |
+//! | [`network`] | running a network: the one file that knows tract |
+//! | [`expression`] | a crop of a face → probabilities |
+//! | [`quality`] | how good the picture of a face is |
+//! | [`burst`] | several frames → one reading |
+//! | [`sandbox`], [`selftest`] | what the process may not do, and the proof |
+//! | [`spoken`] | one line on standard output, exactly once |
+//! | [`explain`] | the account for people |
+#![forbid(unsafe_code)]
+
+pub mod args;
+pub mod blazeface;
+pub mod burst;
+pub mod camera;
+pub mod decode;
+pub mod devices;
+pub mod explain;
+pub mod expression;
+pub mod face;
+pub mod format;
+pub mod look;
+pub mod luma;
+pub mod network;
+pub mod pictures;
+pub mod quality;
+pub mod sandbox;
+pub mod seeta;
+pub mod selftest;
+pub mod settle;
+pub mod spoken;

@@ -1,0 +1,353 @@
+//! One look from its source to its reading.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use moodlark_core::{
+    Reading,
+    reading::{Line, SandboxLevel},
+};
+
+use crate::{
+    blazeface::Blazeface,
+    burst::{self, Observation, SeveralFaces},
+    camera::{Stream, Trouble},
+    decode,
+    devices::{self, Node, Spec},
+    expression::Expression,
+    face::{FaceBox, largest},
+    luma::Luma,
+    pictures,
+    sandbox::{self, Landlock},
+    seeta::Seeta,
+    settle::Settle,
+    spoken::{self, Speaker},
+};
+
+/// Frames in a burst.
+const BURST: usize = 5;
+/// From one frame of the burst to the next: five of them in about a second.
+const APART: Duration = Duration::from_millis(250);
+/// So many frames in a row that cannot be decoded are a broken camera.
+const BROKEN: usize = 10;
+/// A picture as black as this has no face to look for, 0..=1.
+const PITCH: f64 = 0.015;
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A camera.
+    Camera(Spec),
+    /// A picture, or the picture of that number in a folder.
+    Pictures(PathBuf, u64),
+}
+
+/// What a look is to do.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is looked at.
+    pub source: Source,
+    /// Whether several faces are one too many.
+    pub several: SeveralFaces,
+    /// A look that takes longer ends by itself.
+    pub deadline: Duration,
+}
+
+/// What a look found, and how.
+#[derive(Debug)]
+pub struct Account {
+    /// The line for the service.
+    pub line: Line,
+    /// What was looked at.
+    pub source: String,
+    /// What each frame showed.
+    pub frames: Vec<Observation>,
+    /// What took how long, in order.
+    pub times: Vec<(&'static str, Duration)>,
+}
+
+/// The detectors and networks.
+pub struct Eye {
+    seeta: Seeta,
+    blazeface: Option<Blazeface>,
+    expression: Expression,
+}
+
+impl Eye {
+    /// Loads what every look needs. BlazeFace is loaded when it is first needed.
+    ///
+    /// # Errors
+    /// When an embedded model cannot be read.
+    pub fn load() -> Result<Self> {
+        Ok(Self {
+            seeta: Seeta::load()?,
+            blazeface: None,
+            expression: Expression::load()?,
+        })
+    }
+
+    /// The expression networks.
+    #[must_use]
+    pub const fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
+    /// The faces in a picture: by rustface, and by BlazeFace when that finds none.
+    ///
+    /// # Errors
+    /// When BlazeFace fails.
+    pub fn faces(&mut self, picture: &Luma) -> Result<Vec<FaceBox>> {
+        let faces = self.seeta.detect(picture);
+        if faces.is_empty() {
+            self.blazefaces(picture)
+        } else {
+            Ok(faces)
+        }
+    }
+
+    /// The faces that BlazeFace finds.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn blazefaces(&mut self, picture: &Luma) -> Result<Vec<FaceBox>> {
+        let blazeface = match self.blazeface.take() {
+            Some(loaded) => loaded,
+            None => Blazeface::load()?,
+        };
+        self.blazeface.insert(blazeface).detect(picture)
+    }
+
+    /// What a picture shows.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn observe(&mut self, picture: &Luma) -> Result<Observation> {
+        let brightness = picture.mean();
+        let faces = if brightness < PITCH {
+            Vec::new()
+        } else {
+            self.faces(picture)?
+        };
+        let read = match largest(&faces) {
+            Some(face) => {
+                let raw = self.expression.of_face(picture, face)?;
+                let crop = picture.crop(face, self.expression.factor(face.detector), 64);
+                Some(burst::measured(picture, face, &crop, raw))
+            }
+            None => None,
+        };
+        Ok(Observation {
+            brightness,
+            faces,
+            read,
+        })
+    }
+}
+
+/// Looks. Every way in which a look can end is a reading, so this cannot fail; the sandbox stays closed behind it.
+///
+/// `speaker` is given a watch that ends the process at the deadline.
+#[must_use]
+pub fn look(request: &Request, speaker: &Speaker) -> Account {
+    let mut looking = Looking {
+        request,
+        speaker,
+        frames: Vec::new(),
+        times: Vec::new(),
+    };
+    let (source, outcome) = match &request.source {
+        Source::Camera(spec) => looking.at_camera(spec),
+        Source::Pictures(path, index) => looking.at_picture(path, *index),
+    };
+    let reading = outcome.unwrap_or_else(|error| match error.downcast::<Trouble>() {
+        Ok(trouble) => trouble.into(),
+        Err(error) => Reading::Failed {
+            reason: format!("{error:#}"),
+        },
+    });
+    Account {
+        line: spoken::line(reading, speaker.level()),
+        source,
+        frames: looking.frames,
+        times: looking.times,
+    }
+}
+
+/// A look under way.
+struct Looking<'a> {
+    request: &'a Request,
+    speaker: &'a Speaker,
+    frames: Vec<Observation>,
+    times: Vec<(&'static str, Duration)>,
+}
+
+impl Looking<'_> {
+    fn timed<T>(&mut self, what: &'static str, run: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = run();
+        self.times.push((what, start.elapsed()));
+        result
+    }
+
+    fn at_picture(&mut self, path: &Path, index: u64) -> (String, Result<Reading>) {
+        // The bytes are in memory before the sandbox closes, and decoded only after.
+        let read = self.timed("read the file", || pictures::read(path, index));
+        let closed = self
+            .close_files(None)
+            .and_then(|landlock| self.close_calls(landlock, false));
+        let (name, bytes) = match read {
+            Ok((file, bytes)) => (file.display().to_string(), bytes),
+            Err(error) => return (path.display().to_string(), Err(error)),
+        };
+        (name, closed.and_then(|_| self.decode(&bytes)))
+    }
+
+    fn decode(&mut self, bytes: &[u8]) -> Result<Reading> {
+        let picture = self.timed("decode", || decode::picture(bytes))?;
+        let mut eye = self.timed("load the models", Eye::load)?;
+        let seen = self.timed("detect and classify", || eye.observe(&picture))?;
+        self.frames.push(seen);
+        Ok(self.reading(&eye))
+    }
+
+    fn at_camera(&mut self, spec: &Spec) -> (String, Result<Reading>) {
+        let node = self.timed("find the camera", || devices::locate(spec));
+        let landlock = match self.close_files(node.as_ref().ok()) {
+            Ok(landlock) => landlock,
+            Err(error) => return (spec.to_string(), Err(unplugged_if_gone(error))),
+        };
+        let stream = match &node {
+            Ok(node) => self.timed("open the camera", || Stream::open(node)),
+            Err(error) => {
+                eprintln!("moodlark-sense: {error}");
+                Err(error.clone().into())
+            }
+        };
+        let mut name = node.map_or_else(
+            |_| spec.to_string(),
+            |n| format!("{} ({})", n.path.display(), n.name),
+        );
+        let closed = self.close_calls(landlock, true);
+        let outcome = match (stream, closed) {
+            (Err(trouble), _) => Err(trouble.into()),
+            (_, Err(error)) => Err(error),
+            (_, Ok(SandboxLevel::None)) => Err(anyhow::anyhow!(
+                "this kernel offers no sandbox, and without one no camera is read"
+            )),
+            (Ok(mut stream), Ok(_)) => {
+                name = format!("{name}, {}", stream.offer());
+                self.watch_camera(&mut stream)
+            }
+        };
+        (name, outcome)
+    }
+
+    /// The first layer of the sandbox, and the watch inside of it.
+    fn close_files(&self, node: Option<&Node>) -> Result<Landlock> {
+        let landlock = sandbox::close_files(node.map(|n| n.path.as_path()))?;
+        self.speaker
+            .watch(self.request.deadline)
+            .context("cannot watch the deadline")?;
+        Ok(landlock)
+    }
+
+    /// The second layer, for the watch as well.
+    fn close_calls(&self, landlock: Landlock, camera: bool) -> Result<SandboxLevel> {
+        let seccomp = match sandbox::close_calls(camera) {
+            Ok(()) => true,
+            Err(error) => {
+                eprintln!("moodlark-sense: warning: {error:#}");
+                false
+            }
+        };
+        if landlock != Landlock::Full {
+            let name = landlock.name();
+            eprintln!(
+                "moodlark-sense: warning: landlock is {name}: this kernel enforces less than Linux 6.12 can"
+            );
+        }
+        let level = sandbox::level(landlock, seccomp);
+        self.speaker.set_level(level);
+        Ok(level)
+    }
+
+    fn watch_camera(&mut self, stream: &mut Stream) -> Result<Reading> {
+        // The first frame starts the stream; the models load while the camera finds its exposure.
+        let began = Instant::now();
+        let mut broken = 0;
+        let mut settle = Settle::default();
+        let mut first = Some(self.timed("wait for the first frame", || {
+            good_frame(stream, &mut broken)
+        })?);
+        let mut eye = self.timed("load the models", Eye::load)?;
+        let waiting = Instant::now();
+        loop {
+            let frame = match first.take() {
+                Some(frame) => frame,
+                None => good_frame(stream, &mut broken)?,
+            };
+            if settle.feed(frame.mean(), began.elapsed()) {
+                break;
+            }
+        }
+        self.times
+            .push(("wait for the exposure", waiting.elapsed()));
+        let start = Instant::now();
+        let mut work = Duration::ZERO;
+        for number in 0..BURST {
+            let due = APART * number as u32;
+            let mut frame = good_frame(stream, &mut broken)?;
+            while start.elapsed() < due {
+                frame = good_frame(stream, &mut broken)?;
+            }
+            let analysing = Instant::now();
+            self.frames.push(eye.observe(&frame)?);
+            work += analysing.elapsed();
+        }
+        self.times.push(("the burst", start.elapsed()));
+        self.times.push(("of it, detect and classify", work));
+        Ok(self.reading(&eye))
+    }
+
+    fn reading(&self, eye: &Eye) -> Reading {
+        burst::reading(&self.frames, self.request.several, |raw| {
+            eye.expression.calibrated(raw)
+        })
+    }
+}
+
+/// The next frame that can be decoded.
+fn good_frame(stream: &mut Stream, broken: &mut usize) -> Result<Luma> {
+    loop {
+        match stream.frame()? {
+            Ok(frame) => {
+                *broken = 0;
+                return Ok(frame);
+            }
+            // Cameras send a broken frame now and then, mostly the first.
+            Err(error) => {
+                *broken += 1;
+                if *broken >= BROKEN {
+                    return Err(error.context("the camera's frames cannot be decoded"));
+                }
+            }
+        }
+    }
+}
+
+/// The node went between finding it and closing the sandbox around it.
+fn unplugged_if_gone(error: anyhow::Error) -> anyhow::Error {
+    let gone = error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    });
+    if gone {
+        Trouble::Unplugged.into()
+    } else {
+        error
+    }
+}

@@ -1,0 +1,335 @@
+//! A grey picture. Everything here works on brightness alone: the detectors and the expression
+//! networks need no colour, so none is kept.
+
+use crate::face::FaceBox;
+
+/// A grey picture, row by row from the top, 0 black to 255 white. Never empty.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Luma {
+    width: usize,
+    height: usize,
+    data: Vec<u8>,
+}
+
+// A picture must not reach a log by a stray `{:?}`.
+impl std::fmt::Debug for Luma {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Luma({}×{})", self.width, self.height)
+    }
+}
+
+impl Luma {
+    /// A picture of `width × height` bytes; `None` if the data has another size or is empty.
+    #[must_use]
+    pub fn new(width: usize, height: usize, data: Vec<u8>) -> Option<Self> {
+        let size = width.checked_mul(height)?;
+        (size > 0 && data.len() == size).then_some(Self {
+            width,
+            height,
+            data,
+        })
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The bytes, row by row.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The pixel, or the nearest one where the place lies outside.
+    #[must_use]
+    pub fn at(&self, x: isize, y: isize) -> f32 {
+        let x = x.clamp(0, self.width as isize - 1) as usize;
+        let y = y.clamp(0, self.height as isize - 1) as usize;
+        f32::from(self.data[y * self.width + x])
+    }
+
+    /// Between the pixels, whose centres lie at whole numbers and a half.
+    #[must_use]
+    pub fn between(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = (x - 0.5, y - 0.5);
+        let (left, top) = (x.floor(), y.floor());
+        let (fx, fy) = (x - left, y - top);
+        let (left, top) = (left as isize, top as isize);
+        let upper = self.at(left, top) * (1.0 - fx) + self.at(left + 1, top) * fx;
+        let lower = self.at(left, top + 1) * (1.0 - fx) + self.at(left + 1, top + 1) * fx;
+        upper * (1.0 - fy) + lower * fy
+    }
+
+    /// Mean brightness, 0..=1.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        let sum: u64 = self.data.iter().map(|p| u64::from(*p)).sum();
+        sum as f64 / self.data.len() as f64 / 255.0
+    }
+
+    /// The picture, made smaller by averaging if a side is longer than `longest` pixels.
+    #[must_use]
+    pub fn shrunk_to(&self, longest: usize) -> Self {
+        let side = self.width.max(self.height);
+        if side <= longest || longest == 0 {
+            return self.clone();
+        }
+        let scaled = |n: usize| ((n * longest + side / 2) / side).max(1);
+        let (width, height) = (scaled(self.width), scaled(self.height));
+        let columns = spans(self.width, width);
+        let mut data = Vec::with_capacity(width * height);
+        for (top, bottom) in spans(self.height, height) {
+            for (left, right) in &columns {
+                let mut sum = 0u32;
+                for y in top..bottom {
+                    let row = &self.data[y * self.width..][*left..*right];
+                    sum += row.iter().map(|p| u32::from(*p)).sum::<u32>();
+                }
+                let count = ((bottom - top) * (right - left)) as u32;
+                data.push(((sum + count / 2) / count) as u8);
+            }
+        }
+        Self {
+            width,
+            height,
+            data,
+        }
+    }
+
+    /// A square of `side × side` brightness values 0..=255 around a face, turned upright: `factor` times the
+    /// longer side of its box. Beyond the picture's edge the edge is repeated.
+    #[must_use]
+    pub fn crop(&self, face: &FaceBox, factor: f32, side: usize) -> Crop {
+        let span = face.side() * factor;
+        let step = span / side as f32;
+        let (sin, cos) = face.roll.sin_cos();
+        let (cx, cy) = face.centre();
+        // Where a pixel of the crop covers several of the picture, average over a grid of them.
+        let fine = (step.ceil().max(1.0) as usize).min(8);
+        let mut data = Vec::with_capacity(side * side);
+        for row in 0..side {
+            for column in 0..side {
+                let mut sum = 0.0;
+                for i in 0..fine {
+                    for j in 0..fine {
+                        let part = |whole: usize, part: usize| {
+                            (whole as f32 + (part as f32 + 0.5) / fine as f32) * step - span / 2.0
+                        };
+                        let (x, y) = (part(column, j), part(row, i));
+                        sum += self.between(cx + x * cos - y * sin, cy + x * sin + y * cos);
+                    }
+                }
+                data.push(sum / (fine * fine) as f32);
+            }
+        }
+        Crop { side, data }
+    }
+}
+
+/// Cuts `from` pixels into `to` spans that cover all of them, each at least one pixel.
+fn spans(from: usize, to: usize) -> Vec<(usize, usize)> {
+    (0..to)
+        .map(|i| (i * from / to, ((i + 1) * from / to).max(i * from / to + 1)))
+        .collect()
+}
+
+/// A square cut from a picture around a face, brightness 0..=255.
+#[derive(Clone, PartialEq)]
+pub struct Crop {
+    side: usize,
+    data: Vec<f32>,
+}
+
+impl std::fmt::Debug for Crop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Crop({0}×{0})", self.side)
+    }
+}
+
+impl Crop {
+    /// Width and height in pixels.
+    #[must_use]
+    pub const fn side(&self) -> usize {
+        self.side
+    }
+
+    /// The brightness values, row by row.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.data
+    }
+
+    /// Mean brightness, 0..=255.
+    #[must_use]
+    pub fn mean(&self) -> f32 {
+        self.data.iter().sum::<f32>() / self.data.len() as f32
+    }
+
+    /// Standard deviation of the brightness, 0..=127.5.
+    #[must_use]
+    pub fn deviation(&self) -> f32 {
+        let mean = self.mean();
+        let squares: f32 = self.data.iter().map(|p| (p - mean).powi(2)).sum();
+        (squares / self.data.len() as f32).sqrt()
+    }
+
+    /// Mean square of the 4-neighbour Laplacian, in units of the brightness' variance: how much of the
+    /// contrast is fine detail, whatever the light.
+    #[must_use]
+    pub fn detail(&self) -> f32 {
+        let n = self.side;
+        if n < 3 {
+            return 0.0;
+        }
+        let mut sum = 0.0;
+        for y in 1..n - 1 {
+            for x in 1..n - 1 {
+                let i = y * n + x;
+                let d = &self.data;
+                sum += (d[i - 1] + d[i + 1] + d[i - n] + d[i + n] - 4.0 * d[i]).powi(2);
+            }
+        }
+        let variance = self.deviation().powi(2).max(1.0);
+        sum / ((n - 2) * (n - 2)) as f32 / variance
+    }
+
+    /// The same picture with its light put right where it is far from the light of the pictures that
+    /// the networks learnt from: a mean outside of 80..=180 is moved to there, a deviation under 40 is
+    /// stretched to 40, at most eightfold. Ordinary pictures stay as they are.
+    ///
+    /// The limits come from `cargo run --release -p moodlark-sense --example accuracy`, section "light".
+    #[must_use]
+    pub fn relit(&self) -> Self {
+        const MEAN: std::ops::RangeInclusive<f32> = 80.0..=180.0;
+        const DEVIATION: f32 = 40.0;
+        let (mean, deviation) = (self.mean(), self.deviation());
+        if MEAN.contains(&mean) && deviation >= DEVIATION {
+            return self.clone();
+        }
+        let gain = (DEVIATION / deviation.max(0.1)).clamp(1.0, 8.0);
+        let target = mean.clamp(*MEAN.start(), *MEAN.end());
+        let data = self
+            .data
+            .iter()
+            .map(|p| ((p - mean) * gain + target).clamp(0.0, 255.0))
+            .collect();
+        Self {
+            side: self.side,
+            data,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ramp(width: usize, height: usize) -> Luma {
+        let data = (0..height)
+            .flat_map(|_| (0..width).map(|x| x as u8))
+            .collect();
+        Luma::new(width, height, data).unwrap()
+    }
+
+    fn face(x: f32, y: f32, side: f32) -> FaceBox {
+        FaceBox {
+            x,
+            y,
+            width: side,
+            height: side,
+            ..FaceBox::default()
+        }
+    }
+
+    #[test]
+    fn a_picture_has_as_many_bytes_as_pixels() {
+        assert!(Luma::new(2, 2, vec![0; 3]).is_none());
+        assert!(Luma::new(0, 0, vec![]).is_none());
+        assert!(Luma::new(usize::MAX, 2, vec![]).is_none());
+    }
+
+    #[test]
+    fn shrinking_keeps_brightness_and_shape() {
+        let small = ramp(200, 100).shrunk_to(50);
+        assert_eq!((small.width(), small.height()), (50, 25));
+        assert!((small.mean() - ramp(200, 100).mean()).abs() < 0.005);
+        assert_eq!(ramp(40, 30).shrunk_to(50), ramp(40, 30));
+        assert_eq!(ramp(200, 1).shrunk_to(50).height(), 1);
+    }
+
+    #[test]
+    fn a_crop_is_centred_on_its_face() {
+        let crop = ramp(200, 200).crop(&face(60.0, 60.0, 40.0), 1.0, 8);
+        // The ramp's value is its column: the middle of the face is at 80.
+        assert!((crop.mean() - 79.5).abs() < 0.1, "{}", crop.mean());
+        let wider = ramp(200, 200).crop(&face(60.0, 60.0, 40.0), 1.5, 8);
+        assert!(wider.deviation() > crop.deviation());
+    }
+
+    #[test]
+    fn a_crop_may_reach_over_the_edge() {
+        let crop = ramp(50, 50).crop(&face(-30.0, -30.0, 60.0), 1.2, 16);
+        assert!(crop.values().iter().all(|p| (0.0..=255.0).contains(p)));
+    }
+
+    #[test]
+    fn a_turned_face_is_turned_upright() {
+        // A quarter turn makes the column ramp a row ramp.
+        let turned = FaceBox {
+            roll: std::f32::consts::FRAC_PI_2,
+            ..face(60.0, 60.0, 40.0)
+        };
+        let crop = ramp(200, 200).crop(&turned, 1.0, 8);
+        assert!((crop.values()[0] - crop.values()[7]).abs() < 0.1);
+        assert!((crop.values()[0] - crop.values()[56]).abs() > 10.0);
+    }
+
+    #[test]
+    fn ordinary_light_is_left_alone_and_dim_light_is_lifted() {
+        let crop = |values: Vec<f32>| Crop {
+            side: 2,
+            data: values,
+        };
+        let ordinary = crop(vec![60.0, 100.0, 140.0, 180.0]);
+        assert_eq!(ordinary.relit(), ordinary);
+        let dim = crop(vec![6.0, 10.0, 14.0, 18.0]).relit();
+        assert!(
+            dim.mean() > 60.0 && dim.deviation() > 25.0,
+            "{} {}",
+            dim.mean(),
+            dim.deviation()
+        );
+        let black = crop(vec![0.0; 4]).relit();
+        assert!(black.values().iter().all(|p| p.is_finite()));
+    }
+
+    #[test]
+    fn detail_is_lost_by_blurring() {
+        let checks: Vec<u8> = (0..64 * 64)
+            .map(|i| {
+                if (i / 64 / 4 + i % 64 / 4) % 2 == 0 {
+                    30
+                } else {
+                    220
+                }
+            })
+            .collect();
+        let sharp = Luma::new(64, 64, checks).unwrap();
+        let blurred = sharp.shrunk_to(16);
+        let of = |l: &Luma| l.crop(&face(0.0, 0.0, l.width() as f32), 1.0, 64).detail();
+        assert!(of(&sharp) > 2.0 * of(&blurred));
+    }
+
+    #[test]
+    fn a_picture_does_not_print_its_pixels() {
+        assert_eq!(format!("{:?}", ramp(20, 10)), "Luma(20×10)");
+    }
+}
