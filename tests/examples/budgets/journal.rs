@@ -107,7 +107,7 @@ impl Dice {
     }
 
     fn reading(&mut self) -> Reading {
-        if self.roll() % 3 == 0 {
+        if self.roll().is_multiple_of(3) {
             return Reading::NoFace;
         }
         let emotion = Emotion::ALL[usize::try_from(self.roll() % 7).unwrap_or(6)];
