@@ -392,7 +392,7 @@ impl MoodFilter {
         };
         match held {
             Some(held) if !replaces(held) => {
-                (belief.get(held) >= min_confidence - hysteresis / 2.0).then_some(held)
+                (belief.get(held) >= min_confidence - hysteresis).then_some(held)
             }
             _ => (p >= min_confidence).then_some(top),
         }

@@ -118,7 +118,8 @@ impl Default for MoodSettings {
             report_half_life: Duration::from_secs(60 * 60),
             shows: 0.3,
             min_confidence: 0.5,
-            hysteresis: 0.1,
+            // Also keeps `since` through a doubtful look or two: a label is given up below 0.3.
+            hysteresis: 0.2,
         }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Knobs {
 pub(crate) const CHOSEN: Knobs = Knobs {
     half_life: 20.0,
     min_confidence: 0.5,
-    hysteresis: 0.1,
+    hysteresis: 0.2,
     dwell: 0.0,
     cooldown: 20.0,
 };
