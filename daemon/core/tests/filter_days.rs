@@ -35,7 +35,7 @@ impl Chance {
 fn look(worn: Emotion, model: &ExpressionModel, chance: &mut Chance) -> Reading {
     let said = chance.pick(&model.confusion[worn.index()]);
     let weights = std::array::from_fn(|e| model.confusion[e][said] * model.class_prior[e]);
-    let distribution = Distribution::from_weights(weights).unwrap();
+    let distribution = Distribution::from_weights(weights).unwrap_or(Distribution::UNIFORM);
     Reading::Face {
         distribution,
         affect: Affect::expected(&distribution),

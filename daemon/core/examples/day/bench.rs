@@ -133,10 +133,10 @@ impl Bench {
     pub(crate) fn run(classifier: &Classifier, days: usize, seed: u64) -> Result<Self, Fault> {
         let person = Person::default();
         let tuning = live(&person, classifier, TUNING_SEED, TUNING_DAYS);
-        let oracle = sweep(&tuning, &person, oracle_grid(), |knobs| {
+        let oracle = sweep(&tuning, &person, &oracle_grid(), |knobs| {
             Method::Oracle(Box::new(Oracle::new(&person, *knobs)))
         });
-        let swept = sweep(&tuning, &person, our_grid(), |knobs| {
+        let swept = sweep(&tuning, &person, &our_grid(), |knobs| {
             ours(classifier, *knobs, None)
         });
         let (tenth, prompt) = (
@@ -333,7 +333,7 @@ fn oracle_grid() -> Vec<OracleKnobs> {
 fn sweep<K: Copy + Send + Sync>(
     days: &[Day],
     person: &Person,
-    grid: Vec<K>,
+    grid: &[K],
     method: impl Fn(&K) -> Method + Sync,
 ) -> Vec<Point<K>> {
     let argmax = summarise(&score(person, &Method::Argmax, days), false).wrong;

@@ -66,7 +66,7 @@ impl Options {
             };
             match arg.as_str() {
                 "--days" => {
-                    options.days = usize::try_from(number(value()?)?.max(20)).unwrap_or(1000)
+                    options.days = usize::try_from(number(value()?)?.max(20)).unwrap_or(1000);
                 }
                 "--seed" => options.seed = number(value()?)?,
                 "--json" => options.json = true,

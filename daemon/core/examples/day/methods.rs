@@ -10,7 +10,7 @@ use moodlark_core::{
 
 use crate::{
     classifier::Answer,
-    person::{N, Person},
+    person::{Hidden, N, Person},
 };
 
 /// One look as a method sees it: when, and the answer if a face was there.
@@ -67,7 +67,7 @@ pub(crate) struct OracleKnobs {
 #[derive(Debug, Clone)]
 pub(crate) struct Oracle {
     person: Person,
-    states: Vec<(usize, Option<bool>)>,
+    states: Vec<Hidden>,
     start: Vec<f64>,
     /// The transition probabilities from one look to the next.
     step: Vec<Vec<f64>>,

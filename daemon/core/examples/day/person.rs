@@ -48,6 +48,9 @@ impl Default for Person {
     }
 }
 
+/// What an observer cannot see: the mood, and, where expressions last, whether it shows.
+pub(crate) type Hidden = (usize, Option<bool>);
+
 /// One look of a day, as it truly was.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
@@ -157,7 +160,7 @@ impl Person {
 
     /// The hidden states of an observer who knows all of the above: moods, and with expressions
     /// that last also whether one shows. `(mood, shows)`, and the generator over them.
-    pub(crate) fn hidden(&self) -> (Vec<(usize, Option<bool>)>, Vec<Vec<f64>>) {
+    pub(crate) fn hidden(&self) -> (Vec<Hidden>, Vec<Vec<f64>>) {
         let rates = self.rates();
         let Some(lasts) = self.expression_lasts else {
             return (
@@ -188,7 +191,7 @@ impl Person {
     }
 
     /// The probability of an expression on the face, given a hidden state.
-    pub(crate) fn wears(&self, (mood, showing): (usize, Option<bool>), expression: usize) -> f64 {
+    pub(crate) fn wears(&self, (mood, showing): Hidden, expression: usize) -> f64 {
         let shows = match showing {
             None => self.shows,
             Some(true) => 1.0,

@@ -197,7 +197,7 @@ fn verdict(out: &mut String, bench: &Bench) -> std::fmt::Result {
     if let (Some(tenth), Some(prompt)) = (oracle("tenth"), oracle("half caught")) {
         write!(
             out,
-            " It is not to be had from these looks: the oracle needs {} min at {:.3} of argmax's wrong switches, \
+            " Even the oracle needs {} min at {:.3} of argmax's wrong switches, \
              and to be there within {} min it makes {:.3} of them.",
             min(tenth.summary.delay_quartiles[1]),
             tenth.share.0,
