@@ -1,0 +1,346 @@
+//! Carries a command out: asks the service, then prints what it said as JSON or as text.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{CommandFactory, Parser};
+use serde_json::Value;
+
+use crate::{
+    args::{CameraCommand, Cli, Command, MoodCommand, PolicyCommand},
+    bus::{BRIEF, Bus, LONG},
+    config::{self, Told},
+    failure::Failure,
+    json,
+    show::Show,
+    terminal::{self, complain},
+    watch::watch,
+};
+
+/// As many entries as the service answers with at most.
+const FULL_HISTORY: usize = 10_000;
+
+/// The whole program.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors, and go to stdout; nobody may be reading.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure.render(cli.json));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Config(args) => finish(cli.json, &config::run(&args.command)?),
+        Command::Completions { shell } => completions(*shell),
+        command => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let runtime = runtime.map_err(|error| {
+                Failure::new(
+                    "org.freedesktop.DBus.Error.Failed",
+                    format!("No event loop: {error}."),
+                )
+            })?;
+            runtime.block_on(async {
+                if let Command::Watch = command {
+                    return watch(&Bus::join(BRIEF).await?, cli.json).await;
+                }
+                let told = ask(command).await?;
+                finish(cli.json, &told)
+            })
+        }
+    }
+}
+
+/// Prints the answer: all of it or, on an error, nothing.
+fn finish(as_json: bool, told: &Told) -> Result<(), Failure> {
+    let text = if as_json {
+        &format!("{}\n", told.json)
+    } else {
+        &told.text
+    };
+    if !as_json && !told.warning.is_empty() {
+        complain(&told.warning);
+    }
+    match terminal::print(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(
+            "org.freedesktop.DBus.Error.IOError",
+            format!("The answer could not be printed: {error}."),
+        )),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "moodlark", &mut script);
+    let text = String::from_utf8_lossy(&script).into_owned();
+    finish(
+        false,
+        &Told {
+            json: Value::Null,
+            text,
+            warning: String::new(),
+        },
+    )
+}
+
+/// How long the service may take for a command.
+fn patience(command: &Command) -> Duration {
+    match command {
+        Command::Camera(args) if matches!(args.command, Some(CameraCommand::Sample)) => {
+            // A look takes as long as it is configured to, and some time to start and to be told.
+            let configured = moodlark_config::paths::config_file()
+                .ok()
+                .and_then(|path| moodlark_config::load(&path).ok());
+            configured.map_or(LONG, |checked| {
+                LONG.max(checked.settings.camera.deadline + Duration::from_secs(7))
+            })
+        }
+        Command::Play { .. } | Command::Undo | Command::Doctor | Command::History { .. } => LONG,
+        _ => BRIEF,
+    }
+}
+
+async fn ask(command: &Command) -> Result<Told, Failure> {
+    let show = Show::now();
+    // What is typed wrong is told before anybody is asked.
+    let range = match command {
+        Command::History { since, until } => Some(range(&show, since, until)?),
+        _ => None,
+    };
+    let pause = match command {
+        Command::Camera(args) => match &args.command {
+            Some(CameraCommand::Pause { when }) => {
+                Some(show.clock.read_pause(when).map_err(|error| usage(&error))?)
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let bus = match Bus::with_service(patience(command)).await {
+        Err(mut failure) if matches!(command, Command::Doctor) => {
+            if let Some(trouble) = config::trouble() {
+                failure.message = format!("{}\nBesides, {trouble}", failure.message);
+            }
+            return Err(failure);
+        }
+        bus => bus?,
+    };
+    let told = |json: Value, text: String| Told {
+        json,
+        text,
+        warning: String::new(),
+    };
+    Ok(match command {
+        Command::Status => {
+            let status = status(&bus).await?;
+            let text = show.status(&status);
+            told(status, text)
+        }
+        Command::Why => {
+            let explained = json::of_document(&bus.mood().await?.explain().await?);
+            let text = show.why(&explained);
+            told(explained, text)
+        }
+        Command::Mood(args) => mood(&bus, &show, args.command.as_ref()).await?,
+        Command::Camera(args) => camera(&bus, &show, args.command.as_ref(), pause).await?,
+        Command::Policy(args) => {
+            let policy = bus.policy().await?;
+            let mut done = "";
+            if let Some(intent) = &args.intent {
+                policy.set_intent(intent).await?;
+            }
+            match &args.command {
+                Some(PolicyCommand::Rule { name, state }) => {
+                    policy.set_rule_enabled(name, state == "on").await?;
+                }
+                Some(PolicyCommand::Reset) => {
+                    policy.reset().await?;
+                    done = "Back to the configuration.\n";
+                }
+                None => {}
+            }
+            let state = json::of_dict(&bus.properties("org.moodlark.Policy1").await?);
+            let text = format!("{done}{}", show.policy(&state));
+            told(state, text)
+        }
+        Command::Players => {
+            let players = json::of_dicts(&bus.music().await?.players().await?);
+            let text = show.players(&players);
+            told(players, text)
+        }
+        Command::Playlists => {
+            let playlists = json::of_dicts(&bus.music().await?.playlists().await?);
+            let text = show.playlists(&playlists);
+            told(playlists, text)
+        }
+        Command::Play { what } => {
+            let switch = json::of_dict(&bus.music().await?.apply(&what.join(" ")).await?);
+            let text = show.switch(&switch);
+            told(switch, text)
+        }
+        Command::Undo => {
+            let undo = json::of_dict(&bus.music().await?.undo().await?);
+            let text = show.undone(&undo);
+            told(undo, text)
+        }
+        Command::History { .. } => {
+            let (from, to) = range.unwrap_or_default();
+            let entries = bus.mood().await?.history(from, to).await?;
+            let warning = if entries.len() >= FULL_HISTORY {
+                format!(
+                    "moodlark: These are the first {FULL_HISTORY} entries; ask from a later time on for more.\n"
+                )
+            } else {
+                String::new()
+            };
+            let entries = json::of_dicts(&entries);
+            let text = show.history(&entries);
+            Told {
+                warning,
+                ..told(entries, text)
+            }
+        }
+        Command::Reload => {
+            bus.service().await?.reload().await?;
+            told(
+                json::object([("reloaded", true.into())]),
+                "The configuration was read again.\n".into(),
+            )
+        }
+        Command::Doctor => {
+            let findings = json::of_dicts(&bus.service().await?.doctor().await?);
+            let text = show.doctor(&findings);
+            told(findings, text)
+        }
+        // Carried out before there is a bus.
+        Command::Config(_) | Command::Watch | Command::Completions { .. } => {
+            told(Value::Null, String::new())
+        }
+    })
+}
+
+fn usage(message: &str) -> Failure {
+    Failure::usage(format!("{message}. `moodlark help` says more."))
+}
+
+fn range(show: &Show, since: &[String], until: &[String]) -> Result<(i64, i64), Failure> {
+    let from = show
+        .clock
+        .read_since(since)
+        .map_err(|error| usage(&format!("--since: {error}")))?;
+    let to = match until {
+        // What is written while we ask belongs to it.
+        [] => show.clock.millis().saturating_add(60_000),
+        until => show
+            .clock
+            .read_until(until)
+            .map_err(|error| usage(&format!("--until: {error}")))?,
+    };
+    if from >= to {
+        return Err(usage("--since must be before --until"));
+    }
+    Ok((from, to))
+}
+
+async fn status(bus: &Bus) -> Result<Value, Failure> {
+    let mut service = json::of_dict(&bus.properties("org.moodlark.Service1").await?);
+    service["running"] = true.into();
+    Ok(json::object([
+        ("service", service),
+        (
+            "mood",
+            json::of_dict(&bus.properties("org.moodlark.Mood1").await?),
+        ),
+        (
+            "camera",
+            json::of_dict(&bus.properties("org.moodlark.Camera1").await?),
+        ),
+        (
+            "policy",
+            json::of_dict(&bus.properties("org.moodlark.Policy1").await?),
+        ),
+        (
+            "music",
+            json::of_dict(&bus.properties("org.moodlark.Music1").await?),
+        ),
+    ]))
+}
+
+async fn mood(bus: &Bus, show: &Show, command: Option<&MoodCommand>) -> Result<Told, Failure> {
+    let proxy = bus.mood().await?;
+    match command {
+        None | Some(MoodCommand::Show) => {}
+        Some(MoodCommand::Set {
+            mood: Some(mood), ..
+        }) => proxy.report(mood).await?,
+        // The parser sees to it that both are there.
+        Some(MoodCommand::Set {
+            valence, arousal, ..
+        }) => {
+            proxy
+                .report_affect(valence.unwrap_or_default(), arousal.unwrap_or_default())
+                .await?;
+        }
+        Some(MoodCommand::Note { text }) => {
+            proxy.note(&text.join(" ")).await?;
+            let json = json::object([("noted", true.into())]);
+            return Ok(Told {
+                json,
+                text: "Noted.\n".into(),
+                warning: String::new(),
+            });
+        }
+    }
+    let json = json::of_dict(&bus.properties("org.moodlark.Mood1").await?);
+    let text = show.mood(&json);
+    Ok(Told {
+        json,
+        text,
+        warning: String::new(),
+    })
+}
+
+async fn camera(
+    bus: &Bus,
+    show: &Show,
+    command: Option<&CameraCommand>,
+    pause: Option<u32>,
+) -> Result<Told, Failure> {
+    let proxy = bus.camera().await?;
+    match command {
+        None => {}
+        Some(CameraCommand::On) => proxy.set_enabled(true).await?,
+        Some(CameraCommand::Off) => proxy.set_enabled(false).await?,
+        Some(CameraCommand::Pause { .. }) => proxy.pause(pause.unwrap_or_default()).await?,
+        Some(CameraCommand::Resume) => proxy.resume().await?,
+        Some(CameraCommand::Sample) => {
+            let json = json::of_document(&proxy.sample().await?);
+            let text = format!("{}\n", show.reading(crate::show::Fields(&json)));
+            return Ok(Told {
+                json,
+                text,
+                warning: String::new(),
+            });
+        }
+    }
+    let json = json::of_dict(&bus.properties("org.moodlark.Camera1").await?);
+    let text = show.camera(&json);
+    Ok(Told {
+        json,
+        text,
+        warning: String::new(),
+    })
+}
