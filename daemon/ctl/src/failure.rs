@@ -76,6 +76,15 @@ impl Failure {
         }
     }
 
+    /// The camera could not be looked through; the reading says how.
+    pub(crate) fn look(sentence: &str, reading: Value) -> Self {
+        let message = format!("Nothing was seen: {sentence}.");
+        Self {
+            detail: Some(("reading", reading)),
+            ..Self::new("org.freedesktop.DBus.Error.Failed", message)
+        }
+    }
+
     fn late() -> Self {
         let message = "The service did not answer in time. If it stays like this, restart it: `systemctl --user restart moodlarkd`.";
         Self::new("org.freedesktop.DBus.Error.Timeout", message)

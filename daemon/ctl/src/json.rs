@@ -34,7 +34,24 @@ pub(crate) fn of_document(text: &str) -> Value {
     if text.trim().is_empty() {
         return Value::Null;
     }
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+    serde_json::from_str(text).map_or_else(|_| Value::from(text), tidy_all)
+}
+
+/// [`tidy`] at every depth of a document.
+fn tidy_all(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(
+            object
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = tidy(&name, tidy_all(value));
+                    (name, value)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items.into_iter().map(tidy_all).collect(),
+        value => value,
+    }
 }
 
 fn tidy(name: &str, value: Value) -> Value {
@@ -173,5 +190,14 @@ mod tests {
             json!({ "last_reading": { "kind": "no_face" }, "distribution": { "sad": 0.75, "happy": 0.25 }, "routes": ["open-uri"] })
         );
         assert_eq!(of_document("not json"), json!("not json"));
+    }
+
+    #[test]
+    fn a_decision_before_the_first_has_no_time() {
+        let explained = r#"{"at":0,"sentence":"","mood":{"since":0,"confidence":0}}"#;
+        assert_eq!(
+            of_document(explained),
+            json!({ "at": null, "sentence": null, "mood": { "since": null, "confidence": 0 } })
+        );
     }
 }

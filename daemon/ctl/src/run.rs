@@ -328,7 +328,14 @@ async fn camera(
         Some(CameraCommand::Resume) => proxy.resume().await?,
         Some(CameraCommand::Sample) => {
             let json = json::of_document(&proxy.sample().await?);
-            let text = format!("{}\n", show.reading(crate::show::Fields(&json)));
+            let sentence = show.reading(crate::show::Fields(&json));
+            if matches!(
+                json["kind"].as_str(),
+                Some("busy" | "unplugged" | "denied" | "failed")
+            ) {
+                return Err(Failure::look(&sentence, json));
+            }
+            let text = format!("{sentence}\n");
             return Ok(Told {
                 json,
                 text,

@@ -1,5 +1,7 @@
 //! Signals and changed properties as they come, through the service's ends and beginnings.
 
+use std::collections::HashMap;
+
 use futures_util::{Stream, StreamExt, stream};
 use moodlark_api::{BUS_NAME, OBJECT_PATH, Variant};
 use serde_json::{Value, json};
@@ -28,7 +30,10 @@ pub(crate) async fn watch(bus: &Bus, as_json: bool) -> Result<(), Failure> {
             "moodlark: The service is not running; waiting for it. Start it with `systemctl --user start moodlarkd`.\n",
         );
     }
-    let mut last_running = running;
+    let mut known = Known {
+        running,
+        properties: HashMap::new(),
+    };
     if !print(&service(running), as_json)? {
         return Ok(());
     }
@@ -41,17 +46,41 @@ pub(crate) async fn watch(bus: &Bus, as_json: bool) -> Result<(), Failure> {
         };
         let message = message.ok_or_else(Failure::bus_lost)??;
         for event in of_message(&message) {
-            if event["event"] == "service" {
-                // The look above may have seen what is told here again.
-                let now = event["running"] == true;
-                if now == last_running {
-                    continue;
-                }
-                last_running = now;
+            if !known.is_news(&event) {
+                continue;
             }
             if !print(&event, as_json)? {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// What was told already. A setter on the bus announces its property by itself, and the service does so again;
+/// and what the first look found may be told by a signal too.
+struct Known {
+    running: bool,
+    properties: HashMap<(String, String), Value>,
+}
+
+impl Known {
+    /// Whether the event says something new; it is known from then on.
+    fn is_news(&mut self, event: &Value) -> bool {
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        match event["event"].as_str() {
+            Some("service") => {
+                // Another run of the service, with other values.
+                self.properties.clear();
+                let running = event["running"] == true;
+                std::mem::replace(&mut self.running, running) != running
+            }
+            Some("property") => {
+                let value = event["value"].clone();
+                self.properties
+                    .insert((text("interface"), text("name")), value.clone())
+                    != Some(value)
+            }
+            _ => true,
         }
     }
 }

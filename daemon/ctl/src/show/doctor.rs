@@ -36,6 +36,8 @@ impl Show {
         };
         let sum = match (count("problem"), count("warning")) {
             (0, 0) => "All is well.".into(),
+            (0, warnings) => format!("{}.", counted(warnings, "warning")),
+            (problems, 0) => format!("{}.", counted(problems, "problem")),
             (problems, warnings) => format!(
                 "{}, {}.",
                 counted(problems, "problem"),
@@ -47,10 +49,10 @@ impl Show {
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    match count {
-        0 => format!("no {noun}s"),
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
     }
 }
 
@@ -68,7 +70,7 @@ mod tests {
         ]);
         assert_eq!(
             show().doctor(&findings),
-            "ok       camera  found\nproblem  player  none\n                 Start one.\n\n1 problem, no warnings.\n"
+            "ok       camera  found\nproblem  player  none\n                 Start one.\n\n1 problem.\n"
         );
         assert!(show().doctor(&json!([])).contains("All is well"));
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Fields, Show, items, short_player, table};
+use super::{Fields, Show, clean, items, short_player, table};
 use crate::{clock::rough, terminal::Tone};
 
 impl Show {
@@ -111,7 +111,7 @@ impl Show {
                     .join(" – ");
                 let why = player.text("why");
                 let use_of_it = match (player.flag("usable"), why.is_empty()) {
-                    (true, true) => player.joined("routes"),
+                    (true, true) => routes(player),
                     (true, false) => why,
                     (false, true) => self.paint(Tone::Doubtful, "can't be used"),
                     (false, false) => self.paint(Tone::Doubtful, &format!("can't be used: {why}")),
@@ -163,6 +163,18 @@ impl Show {
     }
 }
 
+/// What can be done with a player, each once: `open-uri:http` and `open-uri:file` are both `open-uri`.
+fn routes(player: Fields<'_>) -> String {
+    let mut kinds: Vec<String> = Vec::new();
+    for route in player.list("routes").filter_map(|route| route.0.as_str()) {
+        let kind = clean(route.split(':').next().unwrap_or(route));
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds.join(", ")
+}
+
 /// Milliseconds, as text.
 fn took_text(took: f64) -> String {
     if took < 1000.0 {
@@ -195,12 +207,12 @@ mod tests {
     #[test]
     fn players_are_told_with_what_they_can_do() {
         let players = json!([
-            { "bus_name": "org.mpris.MediaPlayer2.mpv", "identity": "mpv", "status": "Playing", "active": true, "usable": true, "title": "T", "artist": "A", "routes": ["open-uri"] },
+            { "bus_name": "org.mpris.MediaPlayer2.mpv", "identity": "mpv", "status": "Playing", "active": true, "usable": true, "title": "T", "artist": "A", "routes": ["open-uri:file", "open-uri:http", "track-list"] },
             { "bus_name": "org.mpris.MediaPlayer2.firefox.instance_1", "identity": "Mozilla Firefox", "status": "Paused", "usable": false, "why": "a browser" },
         ]);
         assert_eq!(
             show().players(&players),
-            "▸  mpv                                   playing  A – T  open-uri\n   Mozilla Firefox (firefox.instance_1)  paused          can't be used: a browser\n"
+            "▸  mpv                                   playing  A – T  open-uri, track-list\n   Mozilla Firefox (firefox.instance_1)  paused          can't be used: a browser\n"
         );
         assert_eq!(show().players(&json!([])), "No player is running.\n");
     }

@@ -207,6 +207,23 @@ async fn wrong_usage_is_told_before_anybody_is_asked_and_the_code_is_2() {
 }
 
 #[tokio::test]
+async fn a_look_that_fails_is_a_failure() {
+    let Some(rig) = Rig::start().await else {
+        return;
+    };
+    let fake = Fake::start(&rig).await;
+    fake.state.lock().unwrap().reading = r#"{"kind":"busy"}"#.into();
+    let run = rig.run(&["camera", "sample"]).await;
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    assert_eq!(
+        run.stderr,
+        "moodlark: Nothing was seen: another program is using the camera.\n"
+    );
+    let run = rig.run(&["camera", "sample", "--json"]).await;
+    assert_eq!(run.error()["reading"]["kind"], "busy");
+}
+
+#[tokio::test]
 async fn a_title_cannot_command_the_terminal() {
     let Some(rig) = Rig::start().await else {
         return;

@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) enabled: bool,
     pub(crate) paused_until: i64,
     pub(crate) intent: String,
+    /// What the next look finds, as JSON.
+    pub(crate) reading: String,
 }
 
 pub(crate) type Shared = Arc<Mutex<State>>;
@@ -47,6 +49,7 @@ impl Fake {
         let state = Shared::new(Mutex::new(State {
             enabled: true,
             intent: "auto".into(),
+            reading: r#"{"kind":"no_face"}"#.into(),
             ..State::default()
         }));
         let connection = connection::Builder::address(rig.address.as_str())
@@ -89,16 +92,21 @@ impl Fake {
 
     /// `Camera1.Enabled` changes, by `PropertiesChanged`.
     pub(crate) async fn toggle_camera(&self) {
+        {
+            let mut state = self.state.lock().unwrap();
+            state.enabled = !state.enabled;
+        }
+        self.announce_camera().await;
+    }
+
+    /// `PropertiesChanged` for `Camera1.Enabled`, whether or not it has changed.
+    pub(crate) async fn announce_camera(&self) {
         let camera = self
             .connection
             .object_server()
             .interface::<_, Camera1>(OBJECT_PATH)
             .await
             .unwrap();
-        {
-            let mut state = self.state.lock().unwrap();
-            state.enabled = !state.enabled;
-        }
         camera
             .get()
             .await
@@ -321,7 +329,7 @@ impl Camera1 {
     }
     async fn sample(&self, #[zbus(connection)] connection: &Connection) -> Result<String, Error> {
         called(&self.0, connection, "Sample()".into()).await?;
-        Ok(r#"{"kind":"no_face"}"#.into())
+        Ok(self.0.lock().unwrap().reading.clone())
     }
 }
 

@@ -140,6 +140,24 @@ async fn events_come_as_json_lines_through_a_restart() {
 }
 
 #[tokio::test]
+async fn a_property_that_is_announced_twice_is_told_once() {
+    let Some(rig) = Rig::start().await else {
+        return;
+    };
+    let fake = Fake::start(&rig).await;
+    let mut watch = Watch::start(&rig, &["watch", "--json"]);
+    assert!(watch.running().await);
+    fake.toggle_camera().await;
+    assert_eq!(watch.event().await["value"], false);
+    fake.announce_camera().await;
+    fake.change_mood().await;
+    assert_eq!(watch.event().await["name"], "Changed");
+    fake.toggle_camera().await;
+    assert_eq!(watch.event().await["value"], true);
+    assert_eq!(watch.interrupt().await.0, Some(0));
+}
+
+#[tokio::test]
 async fn people_see_a_line_each() {
     let Some(rig) = Rig::start().await else {
         return;
