@@ -95,8 +95,12 @@ pub(crate) enum Command {
     Reload,
     /// The configuration file.
     Config(ConfigArgs),
-    /// Print what happens as it happens, until Ctrl-C.
-    Watch,
+    /// Print what happens as it happens, until Ctrl-C; goes on when the service is started again.
+    Watch {
+        /// Wait for a service that is not running yet.
+        #[arg(long)]
+        wait: bool,
+    },
     /// Check everything that is needed.
     Doctor,
     /// Print completions for a shell.

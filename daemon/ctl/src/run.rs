@@ -53,8 +53,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 )
             })?;
             runtime.block_on(async {
-                if let Command::Watch = command {
-                    return watch(&Bus::join(BRIEF).await?, cli.json).await;
+                if let Command::Watch { wait } = command {
+                    return watch(&Bus::join(BRIEF).await?, *wait, cli.json).await;
                 }
                 let told = ask(command).await?;
                 finish(cli.json, &told)
@@ -226,7 +226,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             told(findings, text)
         }
         // Carried out before there is a bus.
-        Command::Config(_) | Command::Watch | Command::Completions { .. } => {
+        Command::Config(_) | Command::Watch { .. } | Command::Completions { .. } => {
             told(Value::Null, String::new())
         }
     })

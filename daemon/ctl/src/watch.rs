@@ -7,28 +7,20 @@ use moodlark_api::{BUS_NAME, OBJECT_PATH, Variant};
 use serde_json::{Value, json};
 use zbus::{MatchRule, Message, MessageStream, message::Type, wire::Structure};
 
-use crate::{
-    bus::Bus,
-    clock::Clock,
-    failure::Failure,
-    json,
-    show::Show,
-    terminal::{self, complain},
-};
+use crate::{bus::Bus, clock::Clock, failure::Failure, json, show::Show, terminal};
 
 /// What the arguments of a signal are called.
 const ARGUMENTS: [(&str, &[&str]); 1] =
     [("Changed", &["label", "valence", "arousal", "confidence"])];
 
-/// Prints what happens until Ctrl-C, or until nobody reads it.
-pub(crate) async fn watch(bus: &Bus, as_json: bool) -> Result<(), Failure> {
+/// Prints what happens until Ctrl-C, or until nobody reads it. A service that is not running is waited for only
+/// with `wait`; one that ends meanwhile always is.
+pub(crate) async fn watch(bus: &Bus, wait: bool, as_json: bool) -> Result<(), Failure> {
     // First listen, then look, so that nothing falls in between.
     let mut events = listen(bus).await?;
     let running = bus.has_service().await?;
-    if !running {
-        complain(
-            "moodlark: The service is not running; waiting for it. Start it with `systemctl --user start moodlarkd`.\n",
-        );
+    if !running && !wait {
+        return Err(Failure::not_running());
     }
     let mut known = Known {
         running,

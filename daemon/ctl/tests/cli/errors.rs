@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Every command that asks the service.
-const ASKING: [&[&str]; 18] = [
+const ASKING: [&[&str]; 19] = [
     &["status"],
     &["why"],
     &["mood"],
@@ -27,6 +27,7 @@ const ASKING: [&[&str]; 18] = [
     &["history"],
     &["reload"],
     &["doctor"],
+    &["watch"],
 ];
 
 #[tokio::test]
