@@ -180,7 +180,7 @@ impl Engine {
                 self.state.last_switch = Some(record);
                 self.state.in_effect = false;
             }
-            Event::Undone { id, outcome } => self.undone(id, outcome, now, &mut effects),
+            Event::Undone { id, outcome } => self.undone(id, outcome.is_ok(), now, &mut effects),
         }
         self.look_if_due(now, &mut effects);
         self.remember(now, &mut effects);
@@ -354,7 +354,7 @@ impl Engine {
             Reading::Face { .. } => self.last_face = Some(now.at),
             // A face that was there a look ago is no face now.
             Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => {
-                self.last_face = None
+                self.last_face = None;
             }
             Reading::Busy | Reading::Unplugged | Reading::Denied | Reading::Failed { .. } => {}
         }

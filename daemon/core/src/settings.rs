@@ -148,12 +148,12 @@ pub struct DecideSettings {
 impl Default for DecideSettings {
     fn default() -> Self {
         Self {
-            dwell: Duration::from_secs(10 * 60),
+            dwell: Duration::ZERO,
             cooldown: Duration::from_secs(20 * 60),
             hysteresis: 0.2,
             override_for: Duration::from_secs(30 * 60),
             ask_first: false,
-            min_confidence: 0.6,
+            min_confidence: 0.5,
         }
     }
 }

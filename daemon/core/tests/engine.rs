@@ -47,6 +47,7 @@ fn rule(name: &str, mood: Vec<Emotion>, intent: Intent) -> Rule {
 fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.camera.enabled = true;
+    settings.decide.dwell = Duration::from_secs(600);
     settings.rules = vec![
         rule("cheer", vec![Emotion::Sad, Emotion::Angry], Intent::Uplift),
         rule("go along", vec![], Intent::Match),

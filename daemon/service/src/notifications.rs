@@ -45,7 +45,8 @@ struct Shown<'a> {
     icon: &'a str,
     buttons: Vec<(&'static str, &'static str, Pressed)>,
     on_close: Option<Pressed>,
-    urgent: bool,
+    /// Stays until the user closes it, in a place of its own: nothing replaces it.
+    stays: bool,
 }
 
 impl Notifications {
@@ -61,10 +62,17 @@ impl Notifications {
         }
     }
 
-    /// Shows a notice, unless another was shown a moment ago; questions and the camera's first use
-    /// always show. A desktop without notifications is no failure: the reason goes to the log.
+    /// Shows a notice. Troubles are held back while another notice was shown a moment ago; what
+    /// the user must see always shows. A desktop without notifications is no failure: the reason
+    /// goes to the log.
     pub async fn tell(&mut self, notice: &Notice, settings: &NotificationSettings, at: Timestamp) {
-        let always = matches!(notice, Notice::CameraFirstUse | Notice::Question(_));
+        let always = match notice {
+            Notice::CameraFirstUse
+            | Notice::Question(_)
+            | Notice::Switched(_)
+            | Notice::Undone(_) => true,
+            Notice::CameraTrouble(_) | Notice::SwitchFailed { .. } | Notice::BadConfig(_) => false,
+        };
         let soon = self
             .last
             .is_some_and(|last| last <= at && at.since(last) < settings.at_most_every);
@@ -76,7 +84,9 @@ impl Notifications {
             Ok(Ok(())) => self.last = Some(at),
             Ok(Err(error)) => tracing::info!("no notification is shown: {error}"),
             Err(_) => {
-                tracing::info!("no notification is shown: the notification service does not answer")
+                tracing::info!(
+                    "no notification is shown: the notification service does not answer"
+                );
             }
         }
     }
@@ -138,20 +148,16 @@ impl Notifications {
             })
             .icon(shown.icon)
             .hint(Hint::DesktopEntry("org.moodlark.Moodlark".into()))
-            .timeout(if shown.urgent {
+            .timeout(if shown.stays {
                 Timeout::Never
             } else {
                 Timeout::Milliseconds(10_000)
             })
-            .urgency(if shown.urgent {
-                Urgency::Critical
-            } else {
-                Urgency::Low
-            });
-        if !shown.urgent {
+            .urgency(Urgency::Normal);
+        if !shown.stays {
             notification.hint(Hint::Transient(true));
         }
-        if self.id != 0 {
+        if self.id != 0 && !shown.stays {
             notification.id(self.id);
         }
         if has("actions") {
@@ -163,13 +169,10 @@ impl Notifications {
             .show_async()
             .await
             .map_err(|error| error.to_string())?;
-        self.id = handle.id();
-        if let Some(waiting) = self.waiting.take() {
-            waiting.abort();
-        }
         let (pressed, buttons, on_close) = (self.pressed.clone(), shown.buttons, shown.on_close);
-        if !buttons.is_empty() {
-            self.waiting = Some(tokio::spawn(async move {
+        let id = handle.id();
+        let waiting = (!buttons.is_empty()).then(|| {
+            tokio::spawn(async move {
                 let mut answer = None;
                 handle
                     .wait_for_action_async(|response: &NotificationResponse| {
@@ -186,7 +189,13 @@ impl Notifications {
                 if let Some(answer) = answer {
                     let _ = pressed.send(answer).await; // nobody listens when the service ends
                 }
-            }));
+            })
+        });
+        if !shown.stays {
+            self.id = id;
+            if let Some(replaced) = std::mem::replace(&mut self.waiting, waiting) {
+                replaced.abort();
+            }
         }
         Ok(())
     }
@@ -199,12 +208,12 @@ fn describe(notice: &Notice) -> Shown<'static> {
         icon,
         buttons: Vec::new(),
         on_close: None,
-        urgent: false,
+        stays: false,
     };
     match notice {
         Notice::CameraFirstUse => Shown {
             buttons: vec![("camera-off", "Turn the camera off", Pressed::CameraOff)],
-            urgent: true,
+            stays: true,
             ..plain(
                 "Moodlark looks through the camera for the first time".into(),
                 "Now and then it looks for about a second. The picture is turned into a few numbers and \

@@ -19,13 +19,12 @@ pub fn read<'a>(programs: impl Iterator<Item = &'a str>) -> Surroundings {
     }
 }
 
-/// On battery if a mains supply exists and none is online, or if there is only a battery that
-/// discharges. `None` if the kernel doesn't tell.
+/// On battery if one discharges and no other supply is online. `None` if the kernel doesn't tell.
 fn power(folder: &Path) -> Option<Power> {
     let Ok(supplies) = fs::read_dir(folder) else {
         return None;
     };
-    let (mut mains, mut online, mut discharging) = (false, false, false);
+    let (mut online, mut discharging) = (false, false);
     for supply in supplies.filter_map(Result::ok) {
         let read = |name: &str| fs::read_to_string(supply.path().join(name)).unwrap_or_default();
         // A mouse's battery says nothing of the machine.
@@ -34,20 +33,17 @@ fn power(folder: &Path) -> Option<Power> {
         }
         match read("type").trim() {
             "Mains" | "USB" | "USB_C" | "USB_PD" => {
-                mains = true;
                 online |= read("online").trim() == "1";
             }
             "Battery" => discharging |= read("status").trim() == "Discharging",
             _ => {}
         }
     }
-    Some(
-        if (mains && !online && discharging) || (!mains && discharging) {
-            Power::Battery
-        } else {
-            Power::Mains
-        },
-    )
+    Some(if discharging && !online {
+        Power::Battery
+    } else {
+        Power::Mains
+    })
 }
 
 fn running(proc: &Path, wanted: &BTreeSet<&str>) -> Vec<String> {

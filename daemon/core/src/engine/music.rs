@@ -185,15 +185,9 @@ impl Engine {
         }
     }
 
-    pub(super) fn undone(
-        &mut self,
-        id: i64,
-        outcome: Result<(), Outcome>,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub(super) fn undone(&mut self, id: i64, well: bool, now: Now, effects: &mut Vec<Effect>) {
         self.switching = None;
-        if outcome.is_err() {
+        if !well {
             return;
         }
         if let Some(switch) = self

@@ -15,6 +15,9 @@ use moodlark_core::engine::Request;
 impl App {
     pub(super) async fn carry_out(&mut self, effects: Vec<Effect>, now: Now) {
         self.write_down(&effects, now);
+        if effects.contains(&Effect::Look) {
+            self.demo.gate(None);
+        }
         for effect in effects {
             match effect {
                 Effect::Look => self.start_look(),

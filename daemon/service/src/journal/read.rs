@@ -35,7 +35,10 @@ pub struct HistoryRow {
 }
 
 pub(super) fn kind_code(reading: &Reading) -> u32 {
-    (0..).zip(KINDS).find(|(_, kind)| *kind == reading.kind()).map_or(u32::MAX, |(code, _)| code)
+    (0..)
+        .zip(KINDS)
+        .find(|(_, kind)| *kind == reading.kind())
+        .map_or(u32::MAX, |(code, _)| code)
 }
 
 impl Journal {
@@ -112,7 +115,7 @@ impl Journal {
                 })
             },
         )?;
-        rows.sort_by_key(|row| row.at);
+        rows.sort_by_key(|row| (row.at, rank(&row.kind)));
         rows.truncate(MOST_ROWS as usize);
         Ok(rows)
     }
@@ -178,6 +181,17 @@ impl Journal {
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+/// What leads to what, for things that were written down in the same moment.
+fn rank(kind: &str) -> usize {
+    let order = [
+        "reading", "report", "mood", "decision", "switch", "undo", "note",
+    ];
+    order
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(order.len())
 }
 
 /// A switch as it was when it was begun, from the first seven columns.
