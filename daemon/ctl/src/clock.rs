@@ -402,4 +402,20 @@ mod tests {
             ]
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_time_or_a_sentence(text in "(until )?[0-9a-z :.-]{0,24}|.{0,12}") {
+            let clock = clock("2026-11-20T14:00");
+            for told in [clock.read_pause(&words(&text)).err(), clock.read_since(&words(&text)).err(), clock.read_until(&words(&text)).err()] {
+                proptest::prop_assert!(told.is_none_or(|sentence| !sentence.is_empty()));
+            }
+        }
+
+        #[test]
+        fn any_moment_can_be_told(at: i64) {
+            let clock = clock("2026-11-20T14:00");
+            proptest::prop_assert!(!clock.both(at).is_empty() && !clock.day_of(at).is_empty() && !clock.time_of(at).is_empty());
+        }
+    }
 }
