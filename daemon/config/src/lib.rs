@@ -12,6 +12,7 @@
 //! there is none that could fall behind.
 #![forbid(unsafe_code)]
 
+mod consent;
 mod describe;
 mod edit;
 mod load;
@@ -22,6 +23,7 @@ mod semantics;
 mod suggest;
 mod tree;
 
+pub use consent::says_camera_off;
 pub use edit::{set_camera_enabled, set_flag};
 pub use load::{MAX_BYTES, load};
 pub use parse::{Checked, check, parse};

@@ -14,10 +14,10 @@ use crate::{
     filter::{BadState, ExpressionModel, MoodFilter},
     mood::{Mood, MoodSource},
     player::{self, Choice, NoChoice, Playback, PlayerView},
-    playlist::Playlist,
+    playlist::{self, Playlist},
     policy::{Origin, Surroundings},
     reading::Reading,
-    settings::{Settings, SeveralFaces},
+    settings::{Intent, Settings, SeveralFaces},
     time::{Now, Timestamp},
 };
 
@@ -219,6 +219,11 @@ impl Engine {
                 self.decide(now, &mut effects);
             }
             Request::Intent(wish) => {
+                if let Some(Intent::Playlist(name)) = &wish
+                    && playlist::by_name(&self.playlists, name).is_none()
+                {
+                    return Err(Refusal::NoSuchPlaylist { name: name.clone() });
+                }
                 self.state.wish = wish;
                 self.decide(now, &mut effects);
             }

@@ -16,7 +16,7 @@ use moodlark_api::error::Error;
 use moodlark_core::{
     Now, Reading,
     decide::Plan,
-    engine::{Engine, Event, SwitchRecord},
+    engine::{Engine, Event, Notice, SwitchRecord},
     filter::ExpressionModel,
 };
 use tokio::{
@@ -97,8 +97,8 @@ pub async fn run(options: Options) -> Result<()> {
     let mut hang_up = signal(SignalKind::hangup()).context("listening to SIGHUP")?;
 
     let mut config = ConfigFile::new(options.config.clone());
-    let settings = config.read()?;
     let journal = Journal::open(&options.state_dir)?;
+    let (settings, config_problem) = calls::first_settings(&mut config, &journal)?;
     let state = journal.state().context("reading the saved state")?;
     let engine = Engine::new(settings, expression_model()?, state, clock::now());
     if let Some(reason) = engine.forgotten() {
@@ -131,7 +131,7 @@ pub async fn run(options: Options) -> Result<()> {
         engine,
         journal: Arc::new(Mutex::new(journal)),
         config,
-        config_problem: None,
+        config_problem,
         players,
         announcer,
         inside: inside_in,
@@ -144,6 +144,10 @@ pub async fn run(options: Options) -> Result<()> {
         finished: None,
         options,
     };
+    match app.config_problem.clone() {
+        None => app.keep_good(app.engine.settings()),
+        Some(problem) => app.tell(&Notice::BadConfig(problem), clock::now()).await,
+    }
     app.recover().await;
     app.forget_old();
     app.handle(Event::Players(app.players.views())).await;

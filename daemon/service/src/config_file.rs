@@ -52,6 +52,13 @@ impl ConfigFile {
         Ok(checked.settings)
     }
 
+    /// Whether the file, however wrong, says no to the camera.
+    #[must_use]
+    pub fn says_camera_off(&self) -> bool {
+        fs::read(&self.path)
+            .is_ok_and(|bytes| moodlark_config::says_camera_off(&String::from_utf8_lossy(&bytes)))
+    }
+
     /// Whether its contents differ from what was last read.
     #[must_use]
     pub fn has_changed(&self) -> bool {

@@ -1,17 +1,10 @@
 //! Paths as the user writes them, and the URIs that players want.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use moodlark_core::playlist::Location;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-/// What stays as it is in the path of a `file:` URI (RFC 3986, unreserved and `/`).
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::players::file_uri;
 
 /// Puts the home folder in for a leading `~/`.
 #[must_use]
@@ -42,14 +35,6 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
     }
 }
 
-/// A path as a `file:` URI.
-#[must_use]
-pub fn file_uri(path: &Path) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    let bytes = path.as_os_str().as_bytes();
-    format!("file://{}", percent_encoding::percent_encode(bytes, PATH))
-}
-
 /// What is wrong with a playlist's place, empty if nothing is.
 #[must_use]
 pub fn problem(location: &Location) -> String {
@@ -71,14 +56,6 @@ pub fn problem(location: &Location) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_special_in_a_uri_is_encoded() {
-        assert_eq!(
-            file_uri(Path::new("/m/a b#c?é.m3u8")),
-            "file:///m/a%20b%23c%3F%C3%A9.m3u8"
-        );
-    }
 
     #[test]
     fn a_relative_file_is_refused() {

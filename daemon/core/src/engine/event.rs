@@ -130,6 +130,12 @@ pub enum Refusal {
         /// What was asked for.
         what: String,
     },
+    /// Unknown playlist.
+    #[error("There is no playlist \u{201c}{name}\u{201d}; see `moodlark playlists`.")]
+    NoSuchPlaylist {
+        /// What was asked for.
+        name: String,
+    },
     /// No playlist fits.
     #[error(
         "No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`)."

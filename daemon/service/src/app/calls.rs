@@ -1,16 +1,22 @@
 //! Answering the bus.
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_config::ConfigError;
 use moodlark_core::{
     Timestamp,
     engine::{Engine, Event, Notice},
     player::Usable,
+    settings::Settings,
 };
 
 use super::{App, Inside};
 use crate::{
     bus::{Call, dict},
-    clock, doctor, paths,
+    clock,
+    config_file::ConfigFile,
+    doctor,
+    journal::Journal,
+    paths,
 };
 
 impl App {
@@ -102,6 +108,14 @@ impl App {
         self.reload().await
     }
 
+    /// Keeps the settings for a start at which the file is broken.
+    pub(super) fn keep_good(&self, settings: &Settings) {
+        let kept = serde_json::to_string(settings).map_err(anyhow::Error::from);
+        if let Err(error) = kept.and_then(|json| self.journal().save(LAST_GOOD, &json)) {
+            tracing::warn!("the configuration could not be kept: {error:#}");
+        }
+    }
+
     /// The file was touched; reads it if it says something else now.
     pub(super) async fn config_touched(&mut self) {
         if self.config.has_changed() {
@@ -115,6 +129,7 @@ impl App {
             Ok(settings) => {
                 tracing::info!("the configuration was read again");
                 self.config_problem = None;
+                self.keep_good(&settings);
                 self.players.set_settings(settings.player.clone());
                 self.handle(Event::Configured(Box::new(settings))).await;
                 Ok(())
@@ -123,6 +138,12 @@ impl App {
                 let summary = error.summary();
                 tracing::error!("the configuration is wrong, the last good one goes on: {error}");
                 let known = self.config_problem.replace(summary.clone());
+                if self.engine.settings().camera.enabled && self.config.says_camera_off() {
+                    tracing::warn!("the file says no to the camera: that counts at once");
+                    let mut settings = self.engine.settings().clone();
+                    settings.camera.enabled = false;
+                    self.handle(Event::Configured(Box::new(settings))).await;
+                }
                 let now = clock::now();
                 if known.as_ref() != Some(&summary) && self.engine.settings().notifications.failures
                 {
@@ -133,6 +154,34 @@ impl App {
             }
         }
     }
+}
+
+/// Where the last good configuration is kept in the journal.
+const LAST_GOOD: &str = "last-good-config";
+
+/// The configuration to start with. Where the file is wrong, it is the last good one, with the
+/// camera off (nobody can tell what the file was meant to say of it), and what is wrong.
+///
+/// # Errors
+/// The file's, if there was no good one before.
+pub(super) fn first_settings(
+    config: &mut ConfigFile,
+    journal: &Journal,
+) -> Result<(Settings, Option<String>), ConfigError> {
+    let error = match config.read() {
+        Ok(settings) => return Ok((settings, None)),
+        Err(error) => error,
+    };
+    let kept = journal.value(LAST_GOOD).ok().flatten();
+    let Some(mut settings) = kept.and_then(|json| serde_json::from_str::<Settings>(&json).ok())
+    else {
+        return Err(error);
+    };
+    tracing::error!(
+        "the configuration is wrong; the last good one goes on, the camera off: {error}"
+    );
+    settings.camera.enabled = false;
+    Ok((settings, Some(error.summary())))
 }
 
 /// The last decision as JSON, its sentence as of now.

@@ -6,7 +6,7 @@ use moodlark_api::error::Error;
 use moodlark_core::{camera::Pause, engine::Request};
 use zbus::interface;
 
-use super::{Answer, Call, Desk, setter_error};
+use super::{Answer, Call, Desk};
 
 pub(super) struct Camera1(pub(super) Desk);
 
@@ -19,11 +19,10 @@ impl Camera1 {
     }
 
     #[zbus(property)]
-    async fn set_enabled(&self, enabled: bool) -> zbus::fdo::Result<()> {
+    async fn set_enabled(&self, enabled: bool) -> Result<(), Error> {
         self.0
             .call(|reply| Call::EnableCamera(enabled, reply))
             .await
-            .map_err(setter_error)
     }
 
     /// Whether the camera is open at this moment.

@@ -15,7 +15,9 @@ pub fn of_refusal(refusal: &Refusal) -> Error {
         Refusal::CameraBlocked(_) => Error::CameraBlocked(sentence),
         Refusal::Looking => Error::Looking(sentence),
         Refusal::NoSuchRule { .. } => Error::InvalidArgument(sentence),
-        Refusal::NoSuchMusic { .. } | Refusal::NoPlaylist { .. } => Error::NoPlaylist(sentence),
+        Refusal::NoSuchMusic { .. }
+        | Refusal::NoSuchPlaylist { .. }
+        | Refusal::NoPlaylist { .. } => Error::NoPlaylist(sentence),
         Refusal::NoPlayer { .. } => Error::NoPlayer(sentence),
         Refusal::SeveralPlayers { .. } => Error::AmbiguousPlayer(sentence),
         Refusal::PlayerUnusable { .. } => Error::NoRoute(sentence),

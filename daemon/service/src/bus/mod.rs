@@ -118,12 +118,3 @@ pub async fn serve(
         })
         .context("joining the session bus")
 }
-
-/// A setter can answer with the bus's own errors only.
-fn setter_error(error: Error) -> zbus::fdo::Error {
-    match error {
-        Error::InvalidArgument(sentence) => zbus::fdo::Error::InvalidArgs(sentence),
-        Error::ZBus(error) => zbus::fdo::Error::ZBus(error),
-        other => zbus::fdo::Error::Failed(errors::sentence(&other)),
-    }
-}

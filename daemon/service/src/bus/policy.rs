@@ -4,7 +4,7 @@ use moodlark_api::{Dict, error::Error};
 use moodlark_core::{engine::Request, settings::Intent};
 use zbus::interface;
 
-use super::{Desk, dict, setter_error};
+use super::{Desk, dict};
 
 pub(super) struct Policy1(pub(super) Desk);
 
@@ -18,17 +18,14 @@ impl Policy1 {
     }
 
     #[zbus(property)]
-    async fn set_intent(&self, intent: String) -> zbus::fdo::Result<()> {
+    async fn set_intent(&self, intent: String) -> Result<(), Error> {
         let wish = if intent.trim() == "auto" {
             None
         } else {
             let parsed = intent.parse::<Intent>();
-            Some(parsed.map_err(|error| zbus::fdo::Error::InvalidArgs(format!("{error}.")))?)
+            Some(parsed.map_err(|error| Error::InvalidArgument(format!("{error}.")))?)
         };
-        self.0
-            .done(Request::Intent(wish))
-            .await
-            .map_err(setter_error)
+        self.0.done(Request::Intent(wish)).await
     }
 
     /// The rules in order. Keys: name (s), enabled (b), intent (s), when (s), matches (b).

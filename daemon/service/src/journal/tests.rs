@@ -109,10 +109,8 @@ fn a_switch_that_never_ended_is_found_after_a_restart() {
 fn the_state_survives_and_nonsense_in_its_place_is_survived() {
     let folder = folder();
     let mut journal = Journal::open(folder.path()).unwrap();
-    let state = State {
-        last_try: Some(Timestamp(5)),
-        ..State::default()
-    };
+    let mut state = State::default();
+    state.last_try = Some(Timestamp(5));
     journal.write(Timestamp(5), &[], Some(&state)).unwrap();
     assert_eq!(journal.state().unwrap().last_try, Some(Timestamp(5)));
     journal.save("engine", "{not json").unwrap();
