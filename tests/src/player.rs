@@ -201,12 +201,18 @@ impl Player {
         Ok(self.remote.open_uri(uri).await?)
     }
 
-    /// Moves forward by so much.
+    /// Moves forward by so much, and waits until it did.
     ///
     /// # Errors
-    /// The bus's.
+    /// The bus's, or if the player does not do it.
     pub async fn forward(&self, by: Duration) -> Result<()> {
-        Ok(self.remote.seek(i64::try_from(by.as_micros())?).await?)
+        let (before, track) = (self.position().await?, self.url().await?);
+        self.remote.seek(i64::try_from(by.as_micros())?).await?;
+        eventually(&self.bus, SOON, &format!("to be {by:?} on"), async || {
+            let there = self.position().await? >= before + by || self.url().await? != track;
+            Ok(there.then_some(()))
+        })
+        .await
     }
 
     /// Waits until a track plays whose title begins with `title`: the name of a playlist of

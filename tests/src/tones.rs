@@ -21,8 +21,8 @@ pub const TRACKS: u32 = 3;
 /// # Errors
 /// If sox fails or something cannot be written.
 pub fn playlist(folder: &Path, name: &str, pitch: f64) -> Result<PathBuf> {
-    // What people's folders are called: spaces, accents, and what means something in a URI.
-    let tracks = format!("{name} (für #1 & 100 %)");
+    // What people's folders are called: spaces, accents, and what means something in a URI. (Not `#`, though: VLC cuts an entry there.)
+    let tracks = format!("{name} (für 1 & 100 %)");
     std::fs::create_dir_all(folder.join(&tracks))?;
     open_to_all(folder)?;
     open_to_all(&folder.join(&tracks))?;

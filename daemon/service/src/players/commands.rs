@@ -19,8 +19,6 @@ pub(super) const EFFECT_WITHIN: Duration = Duration::from_secs(5);
 pub(super) struct Snapshot {
     /// What it does, seeing through what it says.
     pub(super) playback: Playback,
-    /// It says so itself. mpv does not, before the first pause: then only a position that moves is proof.
-    pub(super) says_so: bool,
     pub(super) track: Option<Track>,
     pub(super) position: Option<Duration>,
     pub(super) volume: Option<f64>,
@@ -43,10 +41,10 @@ impl Snapshot {
         }
     }
 
-    /// Whether it surely plays.
-    pub(super) fn surely_plays(&self) -> bool {
+    /// Whether something moves in it.
+    pub(super) fn moves(&self) -> bool {
         self.playback == Playback::Playing
-            && (self.says_so || self.position.is_some_and(|p| !p.is_zero()))
+            && self.position.is_some_and(|position| !position.is_zero())
     }
 }
 
@@ -103,7 +101,6 @@ impl Inner {
         let playback = playback_of(said, track.is_some(), quirks);
         Ok(Snapshot {
             playback,
-            says_so: playback == said,
             track,
             position: update.position,
             volume: update.volume,

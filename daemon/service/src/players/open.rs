@@ -13,6 +13,9 @@ use super::{
     lock,
 };
 
+/// What has shown the new track as playing for so long plays it, even if its position stays at zero.
+const TRUSTED_AFTER: Duration = Duration::from_millis(1500);
+
 /// A command that had its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
@@ -167,15 +170,23 @@ impl Inner {
         }
         let deadline = Instant::now() + EFFECT_WITHIN;
         let mut pressed_play = false;
+        // Players show a file before they know whether they can play it.
+        let mut shown_since = None;
+        let told_on_trust = !target.view.quirks().says_stopped;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let there = self
                 .effect(target, left, |now| {
                     if !is_new(now, before, expected) {
+                        shown_since = None;
                         return None;
                     }
                     match now.playback {
-                        Playback::Playing => now.surely_plays().then(|| now.clone()),
+                        Playback::Playing => {
+                            let since = *shown_since.get_or_insert_with(Instant::now);
+                            let trusted = told_on_trust && since.elapsed() > TRUSTED_AFTER;
+                            (now.moves() || trusted).then(|| now.clone())
+                        }
                         // It was paused or stopped before, and stays so with the new list until told to play.
                         Playback::Paused => Some(now.clone()),
                         Playback::Stopped => (!pressed_play
