@@ -203,8 +203,8 @@ fi
 in_toml() { sed -e 's/[\\"]/\\&/g' <<<"$1"; }
 
 # --- Run -------------------------------------------------------------------------------------
-options=(--demo)
-if [ "$once" = yes ]; then options=(--once); fi
+options=(--demo --log warn)
+if [ "$once" = yes ]; then options=(--once --log warn); fi
 if [ "$demo" = yes ]; then
   pictures=
   if [ "$source" = pictures ]; then

@@ -104,7 +104,7 @@ shows = 0.9
 [decide]
 dwell = "0s"
 cooldown = "0s"
-override-for = "0s"
+override-for = "1m"
 min-confidence = 0.5
 
 [notifications]

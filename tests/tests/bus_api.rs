@@ -93,7 +93,7 @@ async fn the_service_has_exactly_the_members_that_the_api_promises() -> Result<(
     let xml = service.introspect().await?;
     let (promised, there) = (promised(), introspected(&xml));
     assert!(
-        promised.len() > 40,
+        promised.len() >= 40,
         "the proxies were not understood: {promised:?}"
     );
     let missing: Vec<_> = promised.difference(&there).collect();
@@ -191,7 +191,7 @@ async fn refusals_are_named_errors_with_a_sentence() -> Result<()> {
     refused!(mood.report("glum"), InvalidArgument, "glum");
     refused!(mood.report_affect(1.5, 0.0), InvalidArgument, "1.5");
     refused!(mood.report_affect(f64::NAN, 0.0), InvalidArgument, "NaN");
-    refused!(mood.note(&"x".repeat(1001)), InvalidArgument, "1,000");
+    refused!(mood.note(&"x".repeat(1001)), InvalidArgument, "1000");
     refused!(mood.history(10, 5), InvalidArgument, "");
     refused!(camera.sample(), CameraOff, "camera on");
     refused!(

@@ -13,8 +13,8 @@ use moodlark_tests::{
 
 /// Rounds, and the step by which the moment of the kill moves from one to the next: together they
 /// sweep over what a switch takes with mpv, and well beyond its end.
-const ROUNDS: u64 = 24;
-const STEP: Duration = Duration::from_millis(17);
+const ROUNDS: u64 = 30;
+const STEP: Duration = Duration::from_millis(3);
 
 #[tokio::test]
 async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done() -> Result<()> {
@@ -37,6 +37,10 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
         let (music, mood) = (service.music().await?, service.mood().await?);
         mood.note(&format!("note {round}")).await?;
         let name = if round % 2 == 0 { BRIGHT } else { GREY };
+        eventually(&session.connection, SOON, "mpv to be known", async || {
+            Ok((music.player().await? == mpv.bus_name()).then_some(()))
+        })
+        .await?;
         let switch = tokio::spawn(async move { music.apply(name).await });
         tokio::time::sleep(STEP * u32::try_from(round)?).await;
         service.crash().await?;
@@ -55,8 +59,8 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
             .with_context(|| format!("round {round}, dead"))?;
     }
     assert!(
-        cut_short >= 3,
-        "only {cut_short} of {ROUNDS} kills fell into a switch: make STEP smaller"
+        cut_short >= 5,
+        "only {cut_short} of {ROUNDS} kills fell into a switch: make STEP another"
     );
 
     let service = setup.start().await?;

@@ -27,7 +27,7 @@ async fn a_second_instance_says_so_and_ends() -> Result<()> {
     let status = tokio::time::timeout(SOON, second.command()?.spawn()?.wait()).await??;
     assert!(!status.success());
     assert!(
-        second.log().to_lowercase().contains("already"),
+        second.log().contains("another Moodlark runs"),
         "{}",
         second.log()
     );
