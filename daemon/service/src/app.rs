@@ -18,6 +18,7 @@ use moodlark_core::{
     decide::Plan,
     engine::{Engine, Event, Notice, SwitchRecord},
     filter::ExpressionModel,
+    player::PlayerView,
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -30,12 +31,16 @@ use crate::{
     clock,
     config_file::{self, ConfigFile},
     demo::Demo,
+    instance,
     journal::Journal,
     notifications::{Notifications, Pressed},
     players::{Players, PlayersEvent, Restored, UserAction},
     surroundings,
     worker::Look,
 };
+
+/// How long the start waits for the players to answer.
+const PLAYERS_ANSWER: Duration = Duration::from_millis(1500);
 
 /// How the service is started.
 #[derive(Debug, Clone)]
@@ -97,6 +102,7 @@ pub async fn run(options: Options) -> Result<()> {
     let mut hang_up = signal(SignalKind::hangup()).context("listening to SIGHUP")?;
 
     let mut config = ConfigFile::new(options.config.clone());
+    let _instance = instance::lock(&options.state_dir)?;
     let journal = Journal::open(&options.state_dir)?;
     let (settings, config_problem) = calls::first_settings(&mut config, &journal)?;
     let state = journal.state().context("reading the saved state")?;
@@ -150,7 +156,8 @@ pub async fn run(options: Options) -> Result<()> {
     }
     app.recover().await;
     app.forget_old();
-    app.handle(Event::Players(app.players.views())).await;
+    app.meet_players(&mut player_events).await;
+    bus::take_name(&connection).await?;
     ready(&app);
     tracing::info!("watching {} for changes", app.config.path().display());
 
@@ -198,6 +205,17 @@ fn expression_model() -> Result<ExpressionModel> {
 }
 
 impl App {
+    /// Waits until the players that are there have answered, so that the first call on the bus
+    /// finds them; one that hangs is not waited for.
+    async fn meet_players(&mut self, events: &mut mpsc::Receiver<PlayersEvent>) {
+        let met = |views: &[PlayerView]| views.iter().all(|view| !view.identity.is_empty());
+        let meet = async { while !met(&self.players.views()) && events.recv().await.is_some() {} };
+        if tokio::time::timeout(PLAYERS_ANSWER, meet).await.is_err() {
+            tracing::debug!("a player has not answered yet");
+        }
+        self.handle(Event::Players(self.players.views())).await;
+    }
+
     fn journal(&self) -> MutexGuard<'_, Journal> {
         lock(&self.journal)
     }

@@ -10,16 +10,16 @@ mod music;
 mod policy;
 mod service;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use moodlark_api::{BUS_NAME, Dict, OBJECT_PATH, error::Error};
 use moodlark_core::{
     Timestamp,
     engine::{Request, View},
 };
 use tokio::sync::{mpsc, oneshot, watch};
-use zbus::connection;
+use zbus::{connection, fdo::RequestNameFlags};
 
 pub use announce::Announcer;
 pub use errors::{of_player, of_refusal, sentence, to_outcome};
@@ -90,10 +90,10 @@ impl Desk {
     }
 }
 
-/// Connects, serves the object and takes the name.
+/// Connects and serves the object; the name is not taken yet.
 ///
 /// # Errors
-/// If there is no session bus, or if another Moodlark owns the name.
+/// If there is no session bus.
 pub async fn serve(
     calls: mpsc::Sender<Call>,
     view: watch::Receiver<Arc<View>>,
@@ -105,16 +105,32 @@ pub async fn serve(
         .serve_at(OBJECT_PATH, policy::Policy1(desk.clone()))
         .serve_at(OBJECT_PATH, music::Music1(desk.clone()))
         .serve_at(OBJECT_PATH, service::Service1(desk))
-        .name(BUS_NAME)
-        .replace_existing_names(false)
-        .allow_name_replacements(false)
         .build()
         .await
-        .map_err(|error| match error {
-            zbus::Error::NameTaken => {
-                anyhow::anyhow!("another Moodlark runs on this session's bus; `moodlark status` asks it, `systemctl --user stop moodlarkd` ends it")
-            }
-            error => anyhow::Error::new(error),
-        })
         .context("joining the session bus")
+}
+
+/// How long a name that is taken is asked for again: the bus needs a moment to notice that the
+/// last instance was killed.
+const NAME_TRIES: u32 = 5;
+
+/// Takes the name: from now on the service can be found, so all it needs must be there.
+///
+/// # Errors
+/// If another Moodlark owns it, or the bus refuses.
+pub async fn take_name(connection: &zbus::Connection) -> Result<()> {
+    for _ in 0..NAME_TRIES {
+        match connection
+            .request_name_with_flags(BUS_NAME, RequestNameFlags::DO_NOT_QUEUE)
+            .await
+        {
+            Ok(_) => return Ok(()),
+            Err(zbus::Error::NameTaken) => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(error) => return Err(error).context("taking the name on the session bus"),
+        }
+    }
+    bail!(
+        "another Moodlark runs on this session's bus; `moodlark status` asks it, \
+         `systemctl --user stop moodlarkd` ends it"
+    )
 }
