@@ -110,6 +110,10 @@ pub fn main() -> ExitCode {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("moodlark-sense: a fault at {place}");
     }));
+    if let Err(why) = crate::parent::die_with() {
+        eprintln!("moodlark-sense: {why}");
+        return EXIT_INTERNAL.into();
+    }
     let result = if args.self_test {
         self_test(args.json)
     } else if args.list_devices {

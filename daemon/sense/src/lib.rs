@@ -23,6 +23,7 @@
 //! | [`quality`] | how good the picture of a face is |
 //! | [`burst`] | several frames → one reading |
 //! | [`sandbox`], [`selftest`] | what the process may not do, and the proof |
+//! | [`parent`] | ending together with the service |
 //! | [`spoken`] | one line on standard output, exactly once |
 //! | [`explain`] | the account for people |
 #![forbid(unsafe_code)]
@@ -40,6 +41,7 @@ pub mod format;
 pub mod look;
 pub mod luma;
 pub mod network;
+pub mod parent;
 pub mod pictures;
 pub mod quality;
 pub mod sandbox;
