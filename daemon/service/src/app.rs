@@ -180,7 +180,11 @@ pub async fn run(options: Options) -> Result<()> {
                 app.finished = Some(Err(anyhow::anyhow!("no switch was made in time: {}", app.demo.why_nothing())));
             }
             Some(call) = calls.recv() => app.call(call).await,
-            Some(event) = player_events.recv() => app.player_event(event).await,
+            event = player_events.recv() => match event {
+                Some(event) => app.player_event(event).await,
+                // The players' events end with the connection, and so does all that we are for.
+                None => app.finished = Some(Err(anyhow::anyhow!("the session bus is gone"))),
+            },
             Some(button) = pressed.recv() => app.pressed(button).await,
             Some(report) = inside.recv() => app.inside(report).await,
             Some(()) = config_changed.recv() => app.config_touched().await,
