@@ -180,11 +180,7 @@ pub async fn run(options: Options) -> Result<()> {
                 app.finished = Some(Err(anyhow::anyhow!("no switch was made in time: {}", app.demo.why_nothing())));
             }
             Some(call) = calls.recv() => app.call(call).await,
-            event = player_events.recv() => match event {
-                Some(event) => app.player_event(event).await,
-                // The players' events end with the connection, and so does all that we are for.
-                None => app.finished = Some(Err(anyhow::anyhow!("the session bus is gone"))),
-            },
+            Some(event) = player_events.recv() => app.player_event(event).await,
             Some(button) = pressed.recv() => app.pressed(button).await,
             Some(report) = inside.recv() => app.inside(report).await,
             Some(()) = config_changed.recv() => app.config_touched().await,
@@ -271,6 +267,9 @@ impl App {
     async fn player_event(&mut self, event: PlayersEvent) {
         match event {
             PlayersEvent::Changed(views) => self.handle(Event::Players(views)).await,
+            PlayersEvent::BusGone => {
+                self.finished = Some(Err(anyhow::anyhow!("the session bus is gone")));
+            }
             PlayersEvent::UserAction { bus_name, what } => {
                 tracing::debug!("the user acted in {bus_name}: {what:?}");
                 self.handle(Event::Players(self.players.views())).await;

@@ -54,6 +54,8 @@ pub enum PlayersEvent {
         /// What it was.
         what: UserAction,
     },
+    /// The connection to the bus ended; nothing comes after this.
+    BusGone,
 }
 
 /// A handle on all players; clones are the same.
@@ -163,6 +165,8 @@ impl Players {
 struct Target {
     peer: Peer,
     view: PlayerView,
+    /// It answered at least once.
+    known: bool,
 }
 
 impl Target {
@@ -209,6 +213,7 @@ impl Inner {
         Ok(Target {
             peer,
             view: memory.view.clone(),
+            known: memory.known,
         })
     }
 

@@ -129,6 +129,7 @@ impl Watch {
         tracing::warn!("the session bus is gone, and with it the players");
         lock(&self.inner.memories).clear();
         self.tell();
+        let _ = self.inner.events.send(PlayersEvent::BusGone).await; // nobody listens any more
     }
 
     fn signal(&mut self, message: &Message) {
