@@ -102,7 +102,7 @@ pub(super) struct Memory {
     pub(super) owner: String,
     pub(super) view: PlayerView,
     /// It answered at least once.
-    known: bool,
+    pub(super) known: bool,
     said: Playback,
     /// A position, and when it was there.
     position: Option<(Duration, Timestamp)>,

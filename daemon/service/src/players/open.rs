@@ -32,6 +32,31 @@ pub struct Verified {
     pub url: String,
 }
 
+/// Why one way did not lead there.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The player said no.
+    Refused(String),
+    /// The player said ok; what it did then.
+    Missing(Snapshot),
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::Missing(now) => {
+                write!(
+                    f,
+                    "it answered ok, and after {} s {}",
+                    EFFECT_WITHIN.as_secs(),
+                    now.described()
+                )
+            }
+        }
+    }
+}
+
 mod took {
     use std::time::Duration;
 
@@ -82,6 +107,9 @@ impl Inner {
     pub(super) fn routes(&self, target: &Target, uri: &str) -> Result<Vec<Route>, PlayerError> {
         let name = target.view.display_name();
         if let Usable::No { why } = &target.view.usable {
+            if !target.known {
+                return Err(PlayerError::PlayerGone(why.clone()));
+            }
             return Err(PlayerError::NoRoute(why.clone()));
         }
         let routes = routes_for(&target.view, uri);
@@ -109,6 +137,7 @@ impl Inner {
     ) -> Result<Verified, PlayerError> {
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();
+        let mut refused = true;
         let mut last = before.clone();
         for route in routes {
             let started = Instant::now();
@@ -127,13 +156,22 @@ impl Inner {
                     tracing::debug!(?verified, "opened");
                     return Ok(verified);
                 }
-                Err((why, now)) => {
-                    reasons.push(format!("{route}: {why}"));
-                    last = now;
+                Err(failed) => {
+                    refused &= matches!(failed, Failed::Refused(_));
+                    reasons.push(format!("{route}: {failed}"));
+                    if let Failed::Missing(now) = failed {
+                        last = now;
+                    }
                 }
             }
         }
         let name = target.view.display_name();
+        if refused {
+            return Err(PlayerError::NoRoute(format!(
+                "{name} refuses to open {uri} ({}); choose another player",
+                reasons.join("; ")
+            )));
+        }
         let mut sentence = format!(
             "{name} was asked to open {uri} and did not ({})",
             reasons.join("; ")
@@ -164,9 +202,9 @@ impl Inner {
         uri: &str,
         expected: &Expected,
         before: &Snapshot,
-    ) -> Result<Result<Snapshot, (String, Snapshot)>, PlayerError> {
+    ) -> Result<Result<Snapshot, Failed>, PlayerError> {
         if let Err(why) = Self::carried(target, target.peer.command("OpenUri", &uri).await)? {
-            return Ok(Err((why, before.clone())));
+            return Ok(Err(Failed::Refused(why)));
         }
         let deadline = Instant::now() + EFFECT_WITHIN;
         let mut pressed_play = false;
@@ -196,14 +234,7 @@ impl Inner {
                 })
                 .await?;
             match there {
-                Effect::Missing(now) => {
-                    let why = format!(
-                        "it answered ok, and after {} s {}",
-                        EFFECT_WITHIN.as_secs(),
-                        now.described()
-                    );
-                    return Ok(Err((why, now)));
-                }
+                Effect::Missing(now) => return Ok(Err(Failed::Missing(now))),
                 Effect::Seen(now) if now.playback == Playback::Playing => return Ok(Ok(now)),
                 // The user paused it in this very moment: theirs to do.
                 Effect::Seen(now) if before.playback == Playback::Playing || pressed_play => {

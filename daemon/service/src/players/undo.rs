@@ -152,7 +152,7 @@ impl Inner {
                     done.bad("list: the player does not tell which one it played");
                     return Ok(());
                 }
-                Err((why, _)) => {
+                Err(why) => {
                     return Err(PlayerError::NotVerified(format!(
                         "{} was asked for “{}” again and did not play it: {why}",
                         target.view.display_name(),

@@ -1,5 +1,8 @@
 //! The players under test: the handle, its events, and a session with two playlists.
 #![allow(dead_code)] // each test program uses its share
+#![allow(clippy::unwrap_used)] // as within a test
+
+pub(crate) mod fake;
 
 use std::{
     path::Path,
