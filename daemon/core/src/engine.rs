@@ -8,6 +8,8 @@ mod music;
 mod state;
 mod view;
 
+use std::time::Duration;
+
 use crate::{
     camera::{Blocked, Pause},
     decide::{self, Decision, Situation},
@@ -30,6 +32,9 @@ pub use view::{CameraView, MusicView, RuleView, View};
 
 use decide::Plan;
 
+/// The shortest time after which a known mood is looked at again without any event.
+const MOOD_AGES: Duration = Duration::from_secs(60);
+
 /// The engine: settings, what it believes, and what it remembers.
 #[derive(Debug)]
 pub struct Engine {
@@ -49,6 +54,7 @@ pub struct Engine {
     explained: Option<Explained>,
     forgotten: Option<BadState>,
     latest: Timestamp,
+    mood_at: Timestamp,
 }
 
 impl Engine {
@@ -79,6 +85,7 @@ impl Engine {
             explained: None,
             forgotten,
             latest: now.at,
+            mood_at: now.at,
         };
         engine.configure(settings, now.at);
         engine
@@ -182,6 +189,8 @@ impl Engine {
             }
             Event::Undone { id, outcome } => self.undone(id, outcome.is_ok(), now, &mut effects),
         }
+        // Time alone turns a mood into no mood.
+        self.update_mood(now, &mut effects);
         self.look_if_due(now, &mut effects);
         self.remember(now, &mut effects);
         effects
@@ -266,8 +275,13 @@ impl Engine {
             Some(Pause::Until(end)) => Some(end),
             Some(Pause::Resumed) | None => None,
         };
+        // While nothing else wakes it, a known mood is held against the clock now and then.
+        let mood_ages = self.mood.label.map(|_| {
+            self.mood_at
+                .plus(self.settings.camera.interval.max(MOOD_AGES))
+        });
         let question_ends = self.asked.as_ref().map(|(_, until)| *until);
-        [look, pause_ends, question_ends]
+        [look, pause_ends, question_ends, mood_ages]
             .into_iter()
             .flatten()
             .min()
@@ -370,6 +384,7 @@ impl Engine {
 
     fn update_mood(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let mood = self.filter.mood(now.at);
+        self.mood_at = now.at;
         if mood.label != self.mood.label {
             effects.push(Effect::MoodChanged(mood.clone()));
             effects.push(Effect::Journal(Entry::Mood(mood.clone())));

@@ -215,6 +215,28 @@ fn a_pause_ends_the_look_under_way_and_its_reading_counts_for_nothing() {
 }
 
 #[test]
+fn a_mood_that_nothing_confirms_fades_to_unknown_by_itself() {
+    let mut engine = engine();
+    engine.handle(Event::Looked(Some(face(Emotion::Happy))), now(1));
+    engine.request(Request::Pause(None), now(2)).unwrap();
+    assert_eq!(engine.view(now(2)).mood.label, Some(Emotion::Happy));
+    let mut wakes = 0;
+    let mut at = now(2);
+    let mut told = false;
+    while let Some(wake) = engine.next_wake(at) {
+        at = Now::utc(wake.max(at.at));
+        wakes += 1;
+        told |= engine
+            .handle(Event::Wake, at)
+            .iter()
+            .any(|e| matches!(e, Effect::MoodChanged(_)));
+        assert!(wakes < 1000, "it never sleeps");
+    }
+    assert!(told);
+    assert_eq!(engine.view(at).mood.label, None);
+}
+
+#[test]
 fn a_report_outranks_dwell_and_a_paused_camera() {
     let mut engine = engine();
     engine.request(Request::Pause(None), now(1)).unwrap();

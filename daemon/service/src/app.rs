@@ -71,6 +71,7 @@ enum Inside {
 
 /// The running service.
 struct App {
+    bus: zbus::Connection,
     options: Options,
     engine: Engine,
     journal: SharedJournal,
@@ -132,8 +133,9 @@ pub async fn run(options: Options) -> Result<()> {
     let (inside_in, mut inside) = mpsc::unbounded_channel();
 
     let mut app = App {
+        bus: connection.clone(),
         demo: Demo::new(options.demo),
-        notifications: Notifications::new(connection.clone(), pressed_in),
+        notifications: Notifications::start(connection.clone(), pressed_in),
         engine,
         journal: Arc::new(Mutex::new(journal)),
         config,
@@ -152,7 +154,7 @@ pub async fn run(options: Options) -> Result<()> {
     };
     match app.config_problem.clone() {
         None => app.keep_good(app.engine.settings()),
-        Some(problem) => app.tell(&Notice::BadConfig(problem), clock::now()).await,
+        Some(problem) => app.tell(Notice::BadConfig(problem), clock::now()),
     }
     app.recover().await;
     app.forget_old();

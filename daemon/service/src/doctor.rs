@@ -9,7 +9,7 @@ use moodlark_core::{
     settings::{Settings, Source},
 };
 
-use crate::{bus::dict, paths, worker};
+use crate::{bus::dict, notifications, paths, worker};
 
 /// What the examination goes by.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub struct Facts {
     pub config_problem: Option<String>,
     /// The journal's place and SQLite's own finding.
     pub journal: Result<(PathBuf, String), String>,
-    /// What the notification server can do.
-    pub notifications: Result<Vec<String>, String>,
+    /// The session bus, to ask the notification server.
+    pub bus: zbus::Connection,
     /// How things stand.
     pub view: View,
     /// The playlists.
@@ -37,7 +37,7 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     let mut checks = vec![config(&facts), camera(&facts).await, sandbox(&facts).await];
     checks.push(player(&facts));
     checks.push(playlists(&facts));
-    checks.push(notifications(&facts));
+    checks.push(notifications(&facts).await);
     checks.push(journal(&facts));
     checks
 }
@@ -208,8 +208,8 @@ fn playlists(facts: &Facts) -> Dict {
     }
 }
 
-fn notifications(facts: &Facts) -> Dict {
-    match &facts.notifications {
+async fn notifications(facts: &Facts) -> Dict {
+    match &notifications::capabilities(&facts.bus).await {
         Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => {
             check("notifications", "ok", "the server has buttons", "")
         }

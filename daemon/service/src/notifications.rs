@@ -28,9 +28,85 @@ pub enum Pressed {
 /// A server that doesn't answer within this time is as good as none.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// The desk for notifications.
+/// The desk for notifications: a task of its own, so that a server that hangs holds up nothing.
 #[derive(Debug)]
 pub struct Notifications {
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Tell(Box<Notice>, NotificationSettings, Timestamp),
+    Withdraw,
+}
+
+impl Notifications {
+    /// Starts the task. Buttons that are pressed are sent to `pressed`.
+    #[must_use]
+    pub fn start(bus: zbus::Connection, pressed: mpsc::Sender<Pressed>) -> Self {
+        let (orders, mut incoming) = mpsc::unbounded_channel();
+        let mut desk = Desk {
+            bus,
+            pressed,
+            id: 0,
+            last: None,
+            waiting: None,
+        };
+        tokio::spawn(async move {
+            while let Some(order) = incoming.recv().await {
+                match order {
+                    Order::Tell(notice, settings, at) => desk.tell(&notice, &settings, at).await,
+                    Order::Withdraw => desk.withdraw().await,
+                }
+            }
+        });
+        Self { orders }
+    }
+
+    /// Shows a notice. Troubles are held back while another notice was shown a moment ago; what
+    /// the user must see always shows. A desktop without notifications is no failure: the reason
+    /// goes to the log.
+    pub fn tell(&self, notice: Notice, settings: NotificationSettings, at: Timestamp) {
+        let _ = self
+            .orders
+            .send(Order::Tell(Box::new(notice), settings, at)); // the service ends
+    }
+
+    /// Takes a question back.
+    pub fn withdraw(&self) {
+        let _ = self.orders.send(Order::Withdraw); // the service ends
+    }
+}
+
+/// What the server can do; asked by ourselves because notify-rust only asks blockingly.
+///
+/// # Errors
+/// A sentence: there is no server, or it doesn't answer.
+pub async fn capabilities(bus: &zbus::Connection) -> Result<Vec<String>, String> {
+    let answer = call(bus, "GetCapabilities", &()).await?;
+    answer
+        .body()
+        .deserialize()
+        .map_err(|error| error.to_string())
+}
+
+async fn call<B>(bus: &zbus::Connection, method: &str, body: &B) -> Result<zbus::Message, String>
+where
+    B: serde::Serialize + zbus::wire::Type + Sync,
+{
+    let (name, path) = (
+        "org.freedesktop.Notifications",
+        "/org/freedesktop/Notifications",
+    );
+    let call = bus.call_method(Some(name), path, Some(name), method, body);
+    match tokio::time::timeout(DEADLINE, call).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err("the notification service does not answer".into()),
+    }
+}
+
+/// The task's own state.
+struct Desk {
     bus: zbus::Connection,
     pressed: mpsc::Sender<Pressed>,
     id: u32,
@@ -49,23 +125,8 @@ struct Shown<'a> {
     stays: bool,
 }
 
-impl Notifications {
-    /// Buttons that are pressed are sent to `pressed`.
-    #[must_use]
-    pub const fn new(bus: zbus::Connection, pressed: mpsc::Sender<Pressed>) -> Self {
-        Self {
-            bus,
-            pressed,
-            id: 0,
-            last: None,
-            waiting: None,
-        }
-    }
-
-    /// Shows a notice. Troubles are held back while another notice was shown a moment ago; what
-    /// the user must see always shows. A desktop without notifications is no failure: the reason
-    /// goes to the log.
-    pub async fn tell(&mut self, notice: &Notice, settings: &NotificationSettings, at: Timestamp) {
+impl Desk {
+    async fn tell(&mut self, notice: &Notice, settings: &NotificationSettings, at: Timestamp) {
         let always = match notice {
             Notice::CameraFirstUse
             | Notice::Question(_)
@@ -91,51 +152,21 @@ impl Notifications {
         }
     }
 
-    /// Takes a question back.
-    pub async fn withdraw(&mut self) {
+    async fn withdraw(&mut self) {
         if let Some(waiting) = self.waiting.take() {
             waiting.abort();
         }
         if self.id == 0 {
             return;
         }
-        if let Err(error) = self.call("CloseNotification", &(self.id)).await {
+        if let Err(error) = call(&self.bus, "CloseNotification", &(self.id)).await {
             tracing::debug!("the question could not be taken back: {error}");
-        }
-    }
-
-    /// What the server can do; asked by ourselves because notify-rust only asks blockingly.
-    ///
-    /// # Errors
-    /// A sentence: there is no server, or it doesn't answer.
-    pub async fn capabilities(&self) -> Result<Vec<String>, String> {
-        let answer = self.call("GetCapabilities", &()).await?;
-        answer
-            .body()
-            .deserialize()
-            .map_err(|error| error.to_string())
-    }
-
-    async fn call<B>(&self, method: &str, body: &B) -> Result<zbus::Message, String>
-    where
-        B: serde::Serialize + zbus::wire::Type + Sync,
-    {
-        let (name, path) = (
-            "org.freedesktop.Notifications",
-            "/org/freedesktop/Notifications",
-        );
-        let call = self
-            .bus
-            .call_method(Some(name), path, Some(name), method, body);
-        match tokio::time::timeout(DEADLINE, call).await {
-            Ok(answer) => answer.map_err(|error| error.to_string()),
-            Err(_) => Err("the notification service does not answer".into()),
         }
     }
 
     async fn show(&mut self, shown: Shown<'_>) -> Result<(), String> {
         // Buttons that a server cannot show would be lost, or shown as text.
-        let capabilities = self.capabilities().await?;
+        let capabilities = capabilities(&self.bus).await?;
         let has = |name: &str| capabilities.iter().any(|capability| capability == name);
         let mut notification = Notification::new();
         notification

@@ -82,7 +82,7 @@ impl App {
                             .map(|finding| (journal.path().to_owned(), finding))
                             .map_err(|e| format!("{e:#}"))
                     },
-                    notifications: self.notifications.capabilities().await,
+                    bus: self.bus.clone(),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
                 };
@@ -147,7 +147,7 @@ impl App {
                 let now = clock::now();
                 if known.as_ref() != Some(&summary) && self.engine.settings().notifications.failures
                 {
-                    self.tell(&Notice::BadConfig(summary.clone()), now).await;
+                    self.tell(Notice::BadConfig(summary.clone()), now);
                 }
                 self.show(now).await;
                 Err(Error::BadConfig(summary))

@@ -31,10 +31,9 @@ impl App {
                     self.start_switch(plan);
                 }
                 Effect::Undo(switch) => self.start_undo(switch),
-                Effect::Tell(notice) => self.tell(&notice, now).await,
-                Effect::WithdrawQuestion => self.notifications.withdraw().await,
+                Effect::Tell(notice) => self.tell(notice, now),
+                Effect::WithdrawQuestion => self.notifications.withdraw(),
                 Effect::MoodChanged(mood) => {
-                    tracing::info!("the mood is {} now", mood.label_name());
                     if let Err(error) = self.announcer.mood_changed(&mood).await {
                         tracing::warn!("the mood could not be announced: {error:#}");
                     }
@@ -68,9 +67,9 @@ impl App {
         }
     }
 
-    pub(super) async fn tell(&mut self, notice: &Notice, now: Now) {
+    pub(super) fn tell(&self, notice: Notice, now: Now) {
         let settings = self.engine.settings().notifications.clone();
-        self.notifications.tell(notice, &settings, now.at).await;
+        self.notifications.tell(notice, settings, now.at);
     }
 
     fn start_look(&mut self) {
@@ -100,10 +99,12 @@ impl App {
     pub(super) async fn looked(&mut self, reading: Option<Reading>) {
         self.look = None;
         if let Some(reading) = &reading {
+            // How somebody feels belongs into their own journal, not into the system's log, which
+            // others may read and which `retention` doesn't reach.
             if reading.is_trouble() {
                 tracing::warn!("{}", reading.sentence());
             } else {
-                tracing::info!("{}", reading.sentence());
+                tracing::info!("a look was taken");
             }
         }
         let answer = match &reading {
