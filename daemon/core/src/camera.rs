@@ -18,6 +18,8 @@ pub enum Blocked {
     Paused(Option<Timestamp>),
     /// No music plays, and looks are only wanted while it does.
     NotPlaying,
+    /// The last looks failed; the next waits until then.
+    BackingOff(Timestamp),
 }
 
 impl Blocked {
@@ -28,6 +30,7 @@ impl Blocked {
             Self::Off => "off",
             Self::Paused(_) => "paused",
             Self::NotPlaying => "not-playing",
+            Self::BackingOff(_) => "backing-off",
         }
     }
 
@@ -44,6 +47,9 @@ impl Blocked {
             }
             Self::NotPlaying => {
                 "No music plays, so there is nothing to look for; `only-while-playing = false` looks all the same."
+            }
+            Self::BackingOff(_) => {
+                "The last looks failed, so the next one waits longer; `moodlark camera sample` tries at once."
             }
         }
     }
@@ -105,8 +111,25 @@ impl CameraState {
         playing: bool,
         at: Timestamp,
     ) -> Option<Blocked> {
+        let due = self.due(settings);
         self.forbidden(settings, at)
             .or((settings.only_while_playing && !playing).then_some(Blocked::NotPlaying))
+            .or((self.failures > 0 && at < due).then_some(Blocked::BackingOff(due)))
+    }
+
+    /// When the next look will be taken if nothing else happens; `None` while something must
+    /// happen first.
+    #[must_use]
+    pub fn next(
+        &self,
+        settings: &CameraSettings,
+        playing: bool,
+        at: Timestamp,
+    ) -> Option<Timestamp> {
+        match self.blocked(settings, playing, at) {
+            None | Some(Blocked::BackingOff(_)) => Some(self.due(settings)),
+            Some(Blocked::Off | Blocked::Paused(_) | Blocked::NotPlaying) => None,
+        }
     }
 
     /// When the next look is due, gates aside: an interval after the last, and twice that for each
@@ -181,6 +204,13 @@ mod tests {
         assert_eq!(minutes(&state), 5);
         state.note(&Reading::Busy);
         assert_eq!(minutes(&state), 10);
+        let due = state.due(&on());
+        assert_eq!(
+            state.blocked(&on(), true, Timestamp(1)),
+            Some(Blocked::BackingOff(due))
+        );
+        assert_eq!(state.next(&on(), true, Timestamp(1)), Some(due));
+        assert_eq!(state.blocked(&on(), true, due), None);
         for _ in 0..40 {
             state.note(&Reading::Unplugged);
         }

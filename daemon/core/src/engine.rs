@@ -266,11 +266,11 @@ impl Engine {
     #[must_use]
     pub fn next_wake(&self, now: Now) -> Option<Timestamp> {
         let camera = &self.state.camera;
-        let look = (!self.looking
-            && camera
-                .blocked(&self.settings.camera, self.playing(), now.at)
-                .is_none())
-        .then(|| camera.due(&self.settings.camera));
+        let look = if self.looking {
+            None
+        } else {
+            camera.next(&self.settings.camera, self.playing(), now.at)
+        };
         let pause_ends = match camera.paused(now.at) {
             Some(Pause::Until(end)) => Some(end),
             Some(Pause::Resumed) | None => None,

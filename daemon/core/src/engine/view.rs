@@ -111,7 +111,11 @@ impl Engine {
             active: self.looking,
             blocked: blocked.map(|blocked| (blocked.name(), blocked.sentence())),
             pause: camera.paused(now.at),
-            next: (blocked.is_none() && !self.looking).then(|| camera.due(&self.settings.camera)),
+            next: if self.looking {
+                None
+            } else {
+                camera.next(&self.settings.camera, self.playing(), now.at)
+            },
             last_reading: self.last_reading.clone(),
             device: match self.settings.camera.source {
                 Source::Camera => self.settings.camera.device.clone(),

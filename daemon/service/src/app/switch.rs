@@ -30,9 +30,8 @@ impl App {
         match &outcome {
             Ok(record) => {
                 tracing::info!(
-                    "{} plays \u{201c}{}\u{201d} ({}, {} ms)",
+                    "{} was switched by {} in {} ms",
                     record.player,
-                    record.playlist,
                     record.route,
                     record.took_ms
                 );

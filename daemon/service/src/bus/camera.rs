@@ -31,7 +31,7 @@ impl Camera1 {
         self.0.view().camera.active
     }
 
-    /// Why no look is due: off, paused, not-playing; empty if one is.
+    /// Why no look is due: off, paused, not-playing, backing-off; empty if one is.
     #[zbus(property)]
     fn blocked(&self) -> String {
         self.0
