@@ -1,8 +1,12 @@
 //! Beginning and end: one instance, readiness, the watchdog, a clean end.
 
-use std::{os::unix::net::UnixDatagram, time::Duration};
+use std::{
+    os::unix::net::UnixDatagram,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use moodlark_tests::{
     eventually::{SOON, eventually},
     rig,
@@ -70,22 +74,37 @@ async fn a_crash_leaves_no_worker_with_the_camera_open() -> Result<()> {
     let session = Session::start().await?;
     let setup = session.service()?;
     setup.configure(&session.config(&[("only-while-playing", "only-while-playing = false")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.does("exec sleep 1000")?;
-    let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
-    let process = eventually(&session.connection, SOON, "a look", async || {
-        Ok(worker.last_process())
-    })
-    .await?;
+    let worker = stopped_worker(service.id().context("ended")?).await?;
     service.crash().await?;
     eventually(
         &session.connection,
         SOON,
         "the worker to die with its service",
-        async || Ok((!std::path::Path::new(&format!("/proc/{process}")).exists()).then_some(())),
+        async || Ok((!worker.exists()).then_some(())),
     )
     .await
+}
+
+/// Stops (SIGSTOP) the service's worker in the middle of a look, as a camera that gives no frame
+/// holds it up, and gives its folder in /proc.
+async fn stopped_worker(service: u32) -> Result<PathBuf> {
+    let deadline = Instant::now() + SOON;
+    while Instant::now() < deadline {
+        let children = std::fs::read_to_string(format!("/proc/{service}/task/{service}/children"))?;
+        let folder = PathBuf::from(format!("/proc/{}", children.trim()));
+        let status = || std::fs::read_to_string(folder.join("status")).unwrap_or_default();
+        // The sandbox is begun: it is the worker itself, and well under way.
+        if !children.is_empty() && status().contains("NoNewPrivs:\t1") {
+            // It may end before the signal comes: then the next look will do.
+            let _ = rig::run("kill", &["-STOP", children.trim()]).await;
+            if status().contains("State:\tT") {
+                return Ok(folder);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    bail!("no worker was caught in {SOON:?}")
 }
 
 #[tokio::test]
