@@ -1,11 +1,15 @@
 //! The configuration, broken and mended while the service runs.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use moodlark_api::error::Error;
+use moodlark_core::Reading;
 use moodlark_tests::{
     eventually::{SOON, eventually},
     rig,
     session::{BRIGHT, Session},
+    worker::Worker,
 };
 
 const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
@@ -144,6 +148,75 @@ async fn a_service_that_starts_on_a_broken_configuration_says_so() -> Result<()>
             );
         }
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_broken_configuration_at_the_start_leaves_the_last_good_one_with_the_camera_off()
+-> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let setup = session.service()?;
+    setup.configure(&session.config(&[
+        ("only-while-playing", "only-while-playing = false"),
+        ("interval", "interval = \"1h\""),
+    ]))?;
+    let worker = Worker::new(&setup.folder)?;
+    worker.sees(Reading::NoFace)?;
+    let setup = setup.with_sense(worker.program());
+    let service = setup.start().await?;
+    service.reads("no_face").await?;
+    service.stop(Duration::from_secs(1)).await?;
+
+    let runs = worker.runs();
+    setup.configure("[camera]\nenbaled = false\n")?;
+    let service = setup.start().await?;
+    assert_eq!(
+        service.music().await?.playlists().await?.len(),
+        2,
+        "those of the last good one"
+    );
+    // Nobody knows what the broken file means to say of the camera: no is the safe reading.
+    let camera = service.camera().await?;
+    assert_eq!(camera.blocked().await?, "off");
+    assert!(matches!(camera.sample().await, Err(Error::CameraOff(_))));
+    assert_eq!(worker.runs(), runs);
+    assert!(
+        setup.log().contains("enabled"),
+        "the suggestion: {}",
+        setup.log()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_no_to_the_camera_counts_at_once_in_a_file_that_is_broken_elsewhere() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let setup = session.service()?;
+    setup.configure(&session.config(&[("only-while-playing", "only-while-playing = false")]))?;
+    let worker = Worker::new(&setup.folder)?;
+    worker.sees(Reading::NoFace)?;
+    let setup = setup.with_sense(worker.program());
+    let service = setup.start().await?;
+    service.reads("no_face").await?;
+    setup
+        .configure(&session.config(&[("enabled", "enabled = false"), ("shows", "shows = 7.0")]))?;
+    let camera = service.camera().await?;
+    eventually(
+        &session.connection,
+        SOON,
+        "the camera to be off",
+        async || Ok((camera.blocked().await? == "off").then_some(())),
+    )
+    .await?;
+    let runs = worker.runs();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(worker.runs(), runs, "somebody looked after the no");
     Ok(())
 }
 
