@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(top.index(), 0);
         assert!(p < 0.7 && p > 1.0 / 7.0);
         assert!((tempered(&raw, 1.0).as_array()[0] - 0.7).abs() < 1e-9);
-        assert_eq!(tempered(&[f64::NAN; 7], 1.0), Distribution::UNIFORM);
+        assert!(tempered(&[f64::NAN; 7], 1.0).entropy() > 0.999);
     }
 
     #[test]
