@@ -294,7 +294,8 @@ pub struct NotificationSettings {
     pub switches: bool,
     /// Tell of failures that need the user.
     pub failures: bool,
-    /// At most one notification in this time; questions and the camera's first use always show.
+    /// At most one notification of trouble in this time; switches, questions and the camera's
+    /// first use always show.
     #[serde(with = "span")]
     pub at_most_every: Duration,
 }
