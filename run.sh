@@ -184,10 +184,15 @@ fi
 
 # --- The camera ------------------------------------------------------------------------------
 source=pictures
-if [ "$demo" = yes ] && [ "$once" = no ] && compgen -G '/dev/video*' >/dev/null; then
+cameras=
+if [ "$demo" = yes ] && [ "$once" = no ]; then
+  # Lists without looking. Loopbacks and nodes that give no picture are no cameras.
+  cameras=$("$bin/moodlark-sense" --list-devices | sed -n 's/^\(\/dev\/.*\)  camera (.*/\1/p')
+fi
+if [ -n "$cameras" ]; then
   if [ -t 0 ] && [ -t 2 ]; then
     say ""
-    say "There is a camera: $(cat /sys/class/video4linux/*/name 2>/dev/null | sort -u | paste -sd ',' || true)"
+    say "There is a camera:" "$cameras"
     say "With your yes, Moodlark looks through it for about a second every few seconds while this runs."
     say "Each picture is turned into a handful of numbers inside a sandbox without network or files, and forgotten."
     printf 'May it look? [y/N] ' >&2
@@ -203,8 +208,8 @@ fi
 in_toml() { sed -e 's/[\\"]/\\&/g' <<<"$1"; }
 
 # --- Run -------------------------------------------------------------------------------------
-options=(--demo --log warn)
-if [ "$once" = yes ]; then options=(--once --log warn); fi
+options=(--demo --log error)
+if [ "$once" = yes ]; then options=(--once --log error); fi
 if [ "$demo" = yes ]; then
   pictures=
   if [ "$source" = pictures ]; then

@@ -26,15 +26,29 @@ passed=0 failed=0 skipped=0
 summary=()
 note() { summary+=("$(printf '%-8s %s' "$1" "$2")"); }
 
+# limited SECONDS COMMAND…: timeout makes a process group of its own, which Ctrl-C would not reach.
+child=
+limited() {
+  timeout --kill-after=30 "$@" &
+  child=$!
+  wait "$child"
+}
+trap 'kill "$child" 2>/dev/null; exit 130' INT
+trap 'kill "$child" 2>/dev/null; exit 143' TERM HUP
+
 # step NAME SECONDS COMMAND…: one check; exit status 77 means that it was skipped, as it says.
 step() {
   local name=$1 limit=$2 status=0 started=$SECONDS
   local log=$logs/${name//[^a-z0-9]/-}.log
   shift 2
   printf '\n== %s\n' "$name"
-  timeout --kill-after=30 "$limit" "$@" > >(exec tee "$log") 2>&1 || status=$?
+  local copy
+  exec {copy}> >(exec tee "$log")
+  local tee=$!
+  limited "$limit" "$@" >&"$copy" 2>&1 || status=$?
+  exec {copy}>&-
   # The last lines may still be on their way; but something left behind must not hold us up.
-  timeout 5 tail --pid=$! -f /dev/null
+  timeout 5 tail --pid="$tee" -f /dev/null
   case $status in
     0) passed=$((passed + 1)) && note ok "$name ($((SECONDS - started)) s)" ;;
     77) skipped=$((skipped + 1)) && note skipped "$name: $(tail -n 1 "$log")" ;;
@@ -58,7 +72,7 @@ tests() {
   local log=$logs/${name//[^a-z0-9]/-}.log
   shift 2
   printf '\n== %s\n' "$name"
-  timeout --kill-after=30 "$limit" cargo test --locked --no-fail-fast "$@" -- --show-output >"$log" 2>&1 || status=$?
+  limited "$limit" cargo test --locked --no-fail-fast "$@" -- --show-output >"$log" 2>&1 || status=$?
   # Everything of a failure; of the rest one line a test.
   if [ "$status" -ne 0 ]; then cat "$log"; else grep -E '^(test |skipped:|     Running|   Doc-tests)' "$log"; fi
   read -r ok bad ignored < <(awk '/^test result:/ { ok += $4; bad += $6; ignored += $8 } END { print ok + 0, bad + 0, ignored + 0 }' "$log")
@@ -82,16 +96,18 @@ tests() {
 
 # The real programs on a real bus are part of the tests: what the rig lacks is a failure here.
 export MOODLARK_REQUIRE_RIG=1
+# An error's own words say enough; pages of frames around them hide it.
+export RUST_LIB_BACKTRACE=0
 
 step "cargo fmt" 120 cargo fmt --all --check
-step "shellcheck" 120 shellcheck -x run.sh test.sh .ci/run packaging/*.sh packaging/demo/*.sh tests/*.sh
+step "shellcheck" 120 shellcheck -x -S warning run.sh test.sh .ci/run packaging/*.sh packaging/demo/*.sh tests/*.sh
 # One build for all that follows; the end-to-end tests run the programs that it leaves.
 step "build" 1800 cargo build --locked --workspace --all-targets
 step "clippy" 1200 cargo clippy --locked --workspace --all-targets -- -D warnings
 tests "cargo test" 1500 --workspace
 step "run.sh --once" 300 ./run.sh --once --profile dev
 if [ -x tests/camera-vm.sh ]; then
-  step "camera-vm" 900 tests/camera-vm.sh
+  step "camera-vm" 900 tests/camera-vm.sh "${CARGO_TARGET_DIR:-target}/debug/moodlark-sense"
 fi
 if cargo deny --version >/dev/null 2>&1; then
   step "cargo deny" 120 cargo deny --offline --locked check licenses bans sources
