@@ -98,7 +98,12 @@ fn jpeg_luma(bytes: &[u8]) -> Result<Decoded> {
 /// Whether the end-of-image marker is missing. The decoder fills what is missing with grey and says
 /// nothing; half a face must not become a reading.
 fn cut_short(bytes: &[u8]) -> bool {
-    !bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9])
+    // A thumbnail in the header has a marker of its own.
+    let header: usize = segments(bytes)
+        .map(|(_, contents)| contents.len() + 4)
+        .sum();
+    let data = bytes.get(2 + header..).unwrap_or_default();
+    !data.windows(2).rev().any(|pair| pair == [0xff, 0xd9])
 }
 
 fn png(bytes: &[u8]) -> Result<Luma> {

@@ -100,12 +100,17 @@ impl Eye {
     /// # Errors
     /// When BlazeFace fails.
     pub fn faces(&mut self, picture: &Luma) -> Result<Vec<FaceBox>> {
-        let faces = self.seeta.detect(picture);
+        let faces = self.frontal(picture);
         if faces.is_empty() {
             self.blazefaces(picture)
         } else {
             Ok(faces)
         }
+    }
+
+    /// The faces that rustface finds.
+    pub fn frontal(&mut self, picture: &Luma) -> Vec<FaceBox> {
+        self.seeta.detect(picture)
     }
 
     /// The faces that BlazeFace finds.
