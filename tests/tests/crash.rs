@@ -114,7 +114,12 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
     mpv.plays(BRIGHT).await?;
     music.undo().await?;
     service.stop(Duration::from_secs(1)).await?;
-    sound(&setup.journal()).await
+    sound(&setup.journal()).await?;
+    let path = setup.journal();
+    let path = path.to_str().context("a path that is no text")?;
+    let pending = "SELECT count(*) FROM switches WHERE status = 'pending'";
+    assert_eq!(rig::run("sqlite3", &[path, pending]).await?.trim(), "0");
+    Ok(())
 }
 
 /// Whether SQLite finds the journal whole.
