@@ -137,6 +137,14 @@ impl Track {
         self.title.is_empty() && self.url.is_empty()
     }
 
+    /// Whether this is a local playlist that is being loaded: mpv and VLC show it as a track for a moment.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.length.is_none()
+            && scheme_of(&self.url).is_some_and(|scheme| scheme == "file")
+            && routes::is_playlist_file(&self.url)
+    }
+
     /// Whether `other` is the same track. A title that arrives late, or changes within a stream,
     /// makes no new one.
     #[must_use]

@@ -4,7 +4,7 @@ mod players_support;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use moodlark_core::player::{Content, Playback, PlayerView, Route, Usable};
 use moodlark_service::players::{PlayerError, UserAction};
 use moodlark_tests::{
@@ -15,15 +15,6 @@ use moodlark_tests::{
 use players_support::{NO_LONGER_OURS, Watched, has, uri};
 
 const NEEDS: [&str; 3] = ["dbus-daemon", "mpv", "sox"];
-
-/// How often this thread, which runs everything of a test, was put to sleep so far.
-fn wakeups() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/thread-self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
-    Ok(line.context("no count of switches")?.trim().parse()?)
-}
 
 #[tokio::test]
 async fn mpv_is_discovered_and_seen_as_it_is() -> Result<()> {
@@ -59,16 +50,6 @@ async fn mpv_is_discovered_and_seen_as_it_is() -> Result<()> {
     let track = view.track.unwrap();
     assert_eq!(track.length.map(|length| length.as_secs()), Some(40));
     assert_eq!(watched.players.active()?.bus_name, mpv.bus_name());
-    // It plays on, and nobody wakes for that.
-    watched.no_user_action(Duration::from_millis(200)).await?;
-    let before = wakeups()?;
-    let quiet = tokio::time::timeout(Duration::from_secs(3), watched.events.recv()).await;
-    assert!(quiet.is_err(), "{quiet:?}");
-    let woken = wakeups()? - before;
-    assert!(
-        woken <= 3,
-        "woken {woken} times in 3 s, where the test's own timer is one"
-    );
 
     mpv.kill().await?;
     while !watched.players.views().is_empty() {
@@ -268,7 +249,9 @@ async fn what_mpv_cannot_open_stops_it_and_what_it_played_is_brought_back() -> R
     let session = Session::start().await?;
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(mpv.bus_name(), GREY).await?;
+    watched
+        .sees_it_play(mpv.bus_name(), &format!("{GREY} 1"))
+        .await?;
     let broken = session.folder.path().join("broken.ogg");
     std::fs::write(&broken, "no music")?;
     let saved = watched

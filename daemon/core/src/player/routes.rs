@@ -117,7 +117,7 @@ pub fn routes_for(view: &PlayerView, uri: &str) -> Vec<Route> {
 }
 
 /// Whether the path of the URI ends like a playlist.
-fn is_playlist_file(uri: &str) -> bool {
+pub(super) fn is_playlist_file(uri: &str) -> bool {
     let path = uri.split(['?', '#']).next().unwrap_or(uri);
     path.rsplit_once('.').is_some_and(|(_, ext)| {
         ["m3u8", "m3u", "pls", "xspf"]

@@ -99,3 +99,13 @@ fn a_view_survives_json() {
     assert!(json.contains("\"length\":40000"), "{json}");
     assert_eq!(serde_json::from_str::<PlayerView>(&json).unwrap(), view);
 }
+
+#[test]
+fn a_list_that_is_being_loaded_is_no_track() {
+    assert!(track("/0", "file:///a/Calm.m3u8").is_list());
+    assert!(!track("/0", "file:///a/Calm.flac").is_list());
+    assert!(
+        !track("/0", "https://radio/live.m3u8").is_list(),
+        "a live stream is one"
+    );
+}

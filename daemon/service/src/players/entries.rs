@@ -80,6 +80,19 @@ pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
     }
 }
 
+/// The first of `lists` (URIs of playlist files) that lists the track with this URL: where a player that
+/// tells no list most likely has it from. Lists that cannot be read are passed over.
+pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
+    for list in lists {
+        if let Ok(entries) = expected(list).await
+            && entries.index_of(track_url).is_some()
+        {
+            return Some(list.clone());
+        }
+    }
+    None
+}
+
 fn read(path: &Path) -> Result<Expected, PlayerError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {

@@ -63,7 +63,14 @@ impl Update {
         let get = |name: &str| properties.get(name);
         Self {
             status: get("PlaybackStatus").map(mpris::playback),
-            track: get("Metadata").map(mpris::track),
+            track: get("Metadata").map(|metadata| {
+                let track = mpris::track(metadata);
+                if track.is_list() {
+                    Track::default()
+                } else {
+                    track
+                }
+            }),
             position: get("Position")
                 .and_then(mpris::integer)
                 .and_then(mpris::from_micros),

@@ -28,7 +28,7 @@ use moodlark_core::{
 };
 use tokio::sync::{Notify, mpsc, watch as channel};
 
-pub use entries::file_uri;
+pub use entries::{file_uri, list_with};
 pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
 pub use open::Verified;

@@ -184,12 +184,17 @@ impl Inner {
                 .is_some_and(|(old, new)| !old.is_same(new));
         if lost {
             // The attempt stopped the music; whatever comes of this, the first failure is the one to tell.
-            sentence.push_str(match self.bring_back(target, saved).await {
+            sentence.push_str(&match self.bring_back(target, saved).await {
                 Ok(restored) if restored.not_restored.is_empty() => {
-                    "; what it played before is back"
+                    "; what it played before is back".into()
                 }
-                Ok(_) => "; what it played before is back in part",
-                Err(_) => "; what it played before could not be brought back",
+                Ok(restored) => format!(
+                    "; what it played before is back, but for {}",
+                    restored.not_restored.join(", ")
+                ),
+                Err(error) => {
+                    format!("; what it played before could not be brought back: {error}")
+                }
             });
         }
         Err(PlayerError::NotVerified(sentence))

@@ -74,6 +74,7 @@ impl Watched {
                         return Ok(view);
                     }
                 }
+                PlayersEvent::BusGone => bail!("waiting for {what}: the bus is gone"),
                 PlayersEvent::UserAction { what: action, .. } => {
                     bail!("waiting for {what}: the user {action:?}")
                 }
@@ -101,7 +102,7 @@ impl Watched {
                 return Ok(what);
             }
         }
-        bail!("no user action")
+        bail!("no user action; {:?}", self.players.views())
     }
 
     /// That nothing is taken for the user's doing for so long.

@@ -100,6 +100,10 @@ async fn a_missing_an_empty_and_a_hollow_list_are_told_apart() {
         !good.fits(&list),
         "mpv shows the list itself as a track for a moment"
     );
+    let lists = [file_uri(&folder.path().join("no.m3u8")), list.clone()];
+    let here = file_uri(&folder.path().join("here.ogg"));
+    assert_eq!(list_with(&here, &lists).await, Some(list));
+    assert_eq!(list_with("file:///elsewhere.ogg", &lists).await, None);
     let mixed = expected(&write("mixed.m3u8", "here.ogg\nhttp://radio/x\n"))
         .await
         .unwrap();
