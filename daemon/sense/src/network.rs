@@ -21,8 +21,8 @@ impl Network {
             .model_for_read(&mut Cursor::new(onnx))
             .and_then(|model| model.with_input_fact(0, f32::fact(shape).into()))
             // Unoptimised, tract is a hundred times slower.
-            .and_then(|model| model.into_optimized())
-            .and_then(|model| model.into_runnable())
+            .and_then(InferenceModelExt::into_optimized)
+            .and_then(IntoRunnable::into_runnable)
             .context("tract cannot load the network")?;
         Ok(Self {
             plan,

@@ -1,4 +1,5 @@
 //! The real program on real pictures, good and bad.
+#![allow(clippy::unwrap_used)] // the helpers are parts of tests too
 
 use std::{
     path::{Path, PathBuf},

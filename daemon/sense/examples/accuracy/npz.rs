@@ -6,15 +6,15 @@ use anyhow::{Context, Result, bail, ensure};
 use moodlark_sense::luma::Luma;
 
 /// Labelled faces.
-pub struct Set {
+pub(crate) struct Set {
     /// 48×48 each.
-    pub faces: Vec<Luma>,
+    pub(crate) faces: Vec<Luma>,
     /// 0..=6 in FER2013's order, one a face.
-    pub labels: Vec<usize>,
+    pub(crate) labels: Vec<usize>,
 }
 
 /// Reads `X` (n×48×48, unsigned bytes) and `Y` (n integers of 1, 4 or 8 bytes).
-pub fn read(path: &Path) -> Result<Set> {
+pub(crate) fn read(path: &Path) -> Result<Set> {
     let zip = std::fs::read(path)?;
     let (shape, pixels, width) = array(&zip, "X.npy")?;
     ensure!(
