@@ -55,6 +55,8 @@ pub struct Engine {
     forgotten: Option<BadState>,
     latest: Timestamp,
     mood_at: Timestamp,
+    /// Something was to be decided while a switch was under way.
+    undecided: bool,
 }
 
 impl Engine {
@@ -86,6 +88,7 @@ impl Engine {
             forgotten,
             latest: now.at,
             mood_at: now.at,
+            undecided: false,
         };
         engine.configure(settings, now.at);
         engine
@@ -181,7 +184,12 @@ impl Engine {
                 self.decide(now, &mut effects);
             }
             Event::Answered { yes } => self.answered(yes, now, &mut effects),
-            Event::Switched { plan, outcome } => self.switched(plan, outcome, now, &mut effects),
+            Event::Switched { plan, outcome } => {
+                self.switched(plan, outcome, now, &mut effects);
+                if self.undecided {
+                    self.decide(now, &mut effects);
+                }
+            }
             Event::Interrupted(record) => {
                 self.state.last_try = Some(record.at);
                 self.state.last_switch = Some(record);
@@ -438,6 +446,12 @@ impl Engine {
     fn decide(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.update_mood(now, effects);
         self.choose(now.at);
+        if self.switching.is_some() {
+            // Its own why must not be covered up by one that says that it is under way.
+            self.undecided = true;
+            return;
+        }
+        self.undecided = false;
         let decision = decide::decide(&self.situation(now));
         let explained = Explained {
             at: now.at,

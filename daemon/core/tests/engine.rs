@@ -215,6 +215,34 @@ fn a_pause_ends_the_look_under_way_and_its_reading_counts_for_nothing() {
 }
 
 #[test]
+fn why_never_says_that_a_switch_is_under_way_when_it_has_ended() {
+    let mut engine = engine();
+    let (at, plan) = look_until_switch(&mut engine, Emotion::Sad, 0).expect("a switch");
+    engine
+        .request(Request::Intent(Some(Intent::Uplift)), now(at))
+        .unwrap();
+    assert!(
+        engine.explained().unwrap().sentence.contains("cheer"),
+        "the switch's own why"
+    );
+    let record = made(&plan, 1, now(at).at);
+    engine.handle(
+        Event::Switched {
+            plan,
+            outcome: Ok(record),
+        },
+        now(at + 1),
+    );
+    assert!(
+        engine
+            .explained()
+            .unwrap()
+            .sentence
+            .contains("already plays")
+    );
+}
+
+#[test]
 fn a_mood_that_nothing_confirms_fades_to_unknown_by_itself() {
     let mut engine = engine();
     engine.handle(Event::Looked(Some(face(Emotion::Happy))), now(1));

@@ -3,15 +3,16 @@
 use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging what `filter` lets through.
 ///
 /// # Errors
 /// If the filter cannot be understood.
 pub fn start(filter: &str) -> Result<()> {
-    let filter =
-        EnvFilter::try_new(filter).with_context(|| format!("`{filter}` is no log filter"))?;
+    let filter: Targets = filter
+        .parse()
+        .with_context(|| format!("`{filter}` is no log filter"))?;
     let registry = tracing_subscriber::registry().with(filter);
     // systemd sets JOURNAL_STREAM where standard error goes to the journal anyway: fields are kept.
     if std::env::var_os("JOURNAL_STREAM").is_some()
