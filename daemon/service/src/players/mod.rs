@@ -175,9 +175,10 @@ impl Target {
         let name = self.view.display_name();
         PlayerError::PlayerGone(match error {
             mpris::CallError::Gone => format!("{name} was closed in the middle of it"),
-            mpris::CallError::Late(_) => {
-                format!("{name} does not answer ({error}); if it hangs, restart it")
-            }
+            mpris::CallError::Late(within) => format!(
+                "{name} did not answer within {} s; if it hangs, restart it",
+                within.as_secs()
+            ),
             mpris::CallError::Refused(why) => {
                 format!("{name} cannot be asked what it plays: {why}")
             }
