@@ -205,7 +205,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
         return Err(Keep::Dwell { until: ripe });
     }
     let (candidate, target) = candidate(s, &intent, label)?;
-    let player = player(s)?;
+    let player = playing_music(s)?;
     if let Some(until) = s.hands_off_until.filter(|until| at < *until) {
         return Err(Keep::Override { until });
     }
@@ -308,7 +308,7 @@ fn candidate<'a>(
 }
 
 /// The active player, if it plays music that may be changed.
-fn player<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Keep> {
+pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Keep> {
     let name = match s.choice {
         Choice::Player(name) => name,
         Choice::None(why) => {

@@ -361,6 +361,29 @@ fn ask_first_asks_once_and_plays_only_on_yes() {
 }
 
 #[test]
+fn a_yes_to_a_question_is_void_when_the_player_is_gone() {
+    let mut asking = settings();
+    asking.decide.ask_first = true;
+    let mut engine = Engine::new(asking, model(), State::default(), now(0));
+    engine.handle(playing(), now(0));
+    let report = Report::Mood(filter::Report::Label(Emotion::Angry));
+    let effects = engine.request(Request::Report(report), now(1)).unwrap();
+    assert!(
+        effects
+            .iter()
+            .any(|e| matches!(e, Effect::Tell(Notice::Question(_))))
+    );
+    engine.handle(Event::Players(vec![]), now(2));
+    let effects = engine.handle(Event::Answered { yes: true }, now(3));
+    assert!(performs(&effects).is_none());
+    assert!(
+        effects
+            .iter()
+            .any(|e| matches!(e, Effect::Tell(Notice::SwitchFailed { .. })))
+    );
+}
+
+#[test]
 fn apply_finds_playlists_by_name_and_moods_by_nearness() {
     let mut engine = engine();
     let plan = |engine: &mut Engine, what: &str, at| {
@@ -537,6 +560,8 @@ struct Day {
     last_try: Option<i64>,
     user_acted: Option<i64>,
     switches: i64,
+    /// The step is the user's yes to a question: it outranks cooldown, camera and override.
+    said_yes: bool,
 }
 
 impl Day {
@@ -582,17 +607,8 @@ impl Day {
     }
 
     fn check_automatic(&self, plan: &moodlark_core::decide::Plan, closed: bool, t: i64) {
-        if let Some(last) = self.last_try {
-            let cooldown = i64::try_from(self.settings.decide.cooldown.as_secs()).unwrap();
-            assert!(
-                t - last >= cooldown,
-                "a switch inside the cooldown, after {} s",
-                t - last
-            );
-        }
-        if !self.reported {
-            assert!(!closed, "a switch by the camera while it is off or paused");
-            assert!(self.face_seen.is_some(), "a switch without a face");
+        if !self.said_yes {
+            self.check_timing(closed, t);
         }
         let view = self
             .views
@@ -611,6 +627,21 @@ impl Day {
             .filter(|view| view.playback == Playback::Playing)
             .count();
         assert_eq!(players, 1, "a switch while several play");
+    }
+
+    fn check_timing(&self, closed: bool, t: i64) {
+        if let Some(last) = self.last_try {
+            let cooldown = i64::try_from(self.settings.decide.cooldown.as_secs()).unwrap();
+            assert!(
+                t - last >= cooldown,
+                "a switch inside the cooldown, after {} s",
+                t - last
+            );
+        }
+        if !self.reported {
+            assert!(!closed, "a switch by the camera while it is off or paused");
+            assert!(self.face_seen.is_some(), "a switch without a face");
+        }
         if let Some(acted) = self.user_acted {
             let hold = self.settings.decide.override_for.max(HANDS_OFF).as_secs();
             assert!(
@@ -648,11 +679,13 @@ proptest! {
             last_try: None,
             user_acted: None,
             switches: 0,
+            said_yes: false,
         };
         let mut t = 0;
         for (step, wait) in steps {
             t += wait;
             let clock = now(t);
+            day.said_yes = false;
             let request = |day: &mut Day, request: Request| day.engine.request(request, clock).unwrap_or_default();
             let effects = match step {
                 Step::Looked(reading) => {
@@ -709,7 +742,10 @@ proptest! {
                 Step::Wish(wish) => request(&mut day, Request::Intent(wish)),
                 Step::Apply(what) => request(&mut day, Request::Apply(what.into())),
                 Step::Undo => request(&mut day, Request::Undo),
-                Step::Answer(yes) => day.engine.handle(Event::Answered { yes }, clock),
+                Step::Answer(yes) => {
+                    day.said_yes = yes;
+                    day.engine.handle(Event::Answered { yes }, clock)
+                }
                 Step::Consent(yes) => {
                     day.settings.camera.enabled = yes;
                     day.engine.handle(Event::Configured(Box::new(day.settings.clone())), clock)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    decide::{HANDS_OFF, Plan, adjective},
+    decide::{self, HANDS_OFF, Plan, adjective},
     emotion::Emotion,
     engine::{Effect, Engine, Notice, Outcome, Refusal, SwitchRecord},
     player::{Choice, PlayerView, Usable},
@@ -66,11 +66,25 @@ impl Engine {
         let Some((plan, _)) = self.asked.take() else {
             return;
         };
-        if yes && self.switching.is_none() {
-            self.perform(plan, now, effects);
-        } else {
+        if !yes {
             // A no is a wish to be left alone.
             self.hands_off(self.settings.decide.override_for, now);
+            return;
+        }
+        self.choose(now.at);
+        // Much may have happened in the player since the question was asked.
+        match decide::playing_music(&self.situation(now)) {
+            Ok(view) if view.bus_name == plan.player && self.switching.is_none() => {
+                self.perform(plan, now, effects);
+            }
+            Ok(_) => {}
+            Err(keep) => effects.push(Effect::Tell(Notice::SwitchFailed {
+                playlist: plan.playlist,
+                outcome: Outcome {
+                    name: "NoPlayer".into(),
+                    sentence: keep.sentence(now.at),
+                },
+            })),
         }
     }
 
