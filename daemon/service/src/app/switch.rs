@@ -10,7 +10,7 @@ use super::{App, Inside, SharedJournal, lock};
 use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
-    players::{Players, Restored, SavedState},
+    players::{Players, Restored, SavedState, list_with},
 };
 
 impl App {
@@ -20,8 +20,12 @@ impl App {
             self.journal.clone(),
             self.inside.clone(),
         );
+        let lists = self.engine.playlists().iter();
+        let lists: Vec<String> = lists
+            .filter_map(|list| paths::uri_of(&list.location).ok())
+            .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &journal, &plan).await;
+            let outcome = switch(&players, &journal, &plan, lists).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -129,16 +133,24 @@ async fn switch(
     players: &Players,
     journal: &SharedJournal,
     plan: &Plan,
+    lists: Vec<String>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
     let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
-    let saved = players
-        .save(&plan.player, last_opened)
+    let mut saved = players
+        .save(&plan.player, None)
         .await
         .map_err(|error| of_player(&error))?;
+    // The list that the track comes from: ours, or one of the user's that they opened themselves.
+    // mpv tells neither, and without it an undo could bring back the track alone.
+    let known: Vec<String> = last_opened.iter().cloned().chain(lists).collect();
+    saved.last_opened = match saved.track.as_ref().map(|track| track.url.as_str()) {
+        None | Some("") => last_opened,
+        Some(url) => list_with(url, &known).await,
+    };
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
