@@ -123,7 +123,9 @@ impl NotificationDaemon {
         let _ = std::fs::remove_file(&offered);
         std::fs::write(self.folder.path().join("wanted"), wanted)?;
         self.proxy.context_menu_call().await?;
-        let lines = eventually(&self.bus, SOON, "dunst's menu", async || {
+        // dunst opens no menu, now or later, where it shows nothing with a button yet: ask again.
+        let soon = std::time::Duration::from_secs(1);
+        let lines = eventually(&self.bus, soon, "dunst's menu", async || {
             Ok(std::fs::read_to_string(&offered).ok())
         })
         .await?;
