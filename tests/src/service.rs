@@ -146,6 +146,7 @@ impl Setup {
                 child,
                 bus: self.bus.clone(),
                 log: self.folder.join("log"),
+                ended: false,
             }),
             Ok(Err(status)) => bail!("moodlarkd ended: {status}\n{}", self.log()),
             Err(error) => Err(error.context(self.log())),
@@ -159,6 +160,8 @@ pub struct Service {
     child: Child,
     bus: Connection,
     log: PathBuf,
+    /// Ended as the test wanted: its log is of no interest.
+    ended: bool,
 }
 
 macro_rules! proxies {
@@ -198,6 +201,7 @@ impl Service {
     /// # Errors
     /// If it cannot be killed.
     pub async fn crash(mut self) -> Result<()> {
+        self.ended = true;
         self.child.kill().await.context("killing moodlarkd")
     }
 
@@ -208,10 +212,12 @@ impl Service {
     pub async fn stop(mut self, limit: Duration) -> Result<ExitStatus> {
         let id = self.child.id().context("moodlarkd has ended by itself")?;
         rig::run("kill", &["-TERM", &id.to_string()]).await?;
-        tokio::time::timeout(limit, self.child.wait())
+        let status = tokio::time::timeout(limit, self.child.wait())
             .await
             .with_context(|| format!("moodlarkd did not end within {limit:?}"))?
-            .context("waiting for moodlarkd")
+            .context("waiting for moodlarkd")?;
+        self.ended = true;
+        Ok(status)
     }
 
     /// Waits until the label of the mood is this.
@@ -274,6 +280,9 @@ impl Service {
 impl Drop for Service {
     /// Shows the last of the log: cargo keeps it to itself unless the test fails.
     fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
         println!("--- the last of moodlarkd's log:");
