@@ -39,7 +39,11 @@ if [ ${#need[@]} -gt 0 ]; then
     if ! DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${need[@]}" >"$cache/apt.log" 2>&1; then
         # An image whose qemu-utils come from backports takes no older qemu beside them.
         release=$(. /etc/os-release; echo "${VERSION_CODENAME:-}")
-        echo "deb http://deb.debian.org/debian $release-backports main" >"$cache/backports.list"
+        # The mirror that this machine uses already.
+        # shellcheck disable=SC2016 # apt-get's own placeholders
+        mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' "Created-By: Packages" |
+            awk -v release="$release" '$1 == release { print $2; exit }')
+        echo "deb $mirror $release-backports main" >"$cache/backports.list"
         also=(-o "Dir::Etc::sourceparts=$cache/lists")
         mkdir -p "$cache/lists"
         cp /etc/apt/sources.list.d/* "$cache/lists/" 2>/dev/null
