@@ -20,7 +20,9 @@ check() {
 # Emulated, everything is a dozen times slower: the deadlines are too.
 look() { "$sense" --once --deadline "${deadline:-90}" "$@" 2>>$x/stderr; }
 until_true() { for _ in $(seq 200); do "$@" && return 0; sleep 0.1; done; return 1; }
+# shellcheck disable=SC2317 # called by name
 streams() { grep -qs "$1" /proc/[0-9]*/maps; }
+# shellcheck disable=SC2317 # called by name
 formats() { v4l2-ctl -d "$1" --list-formats 2>/dev/null | grep -q "'$2'"; }
 
 # The frames are encoded beforehand and only copied here: emulated, encoding would take all the time there is.

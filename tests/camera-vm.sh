@@ -141,6 +141,7 @@ encode 8 -c:v mjpeg -q:v 3 -pix_fmt yuvj422p -f mjpeg "$work/exchange/face.mjpeg
 
 # Emulated unless asked otherwise: a /dev/kvm inside of a virtual machine may be there and hang.
 # Without AVX and FMA, because those are emulated five times as slowly as what the networks use instead.
+# shellcheck disable=SC2054 # the commas are qemu's
 accel=(-accel "tcg,thread=multi" -cpu max,-avx,-avx2,-fma)
 [ "${CAMERA_VM_ACCEL:-}" = kvm ] && accel=(-accel kvm -cpu host)
 timeout 300 qemu-system-x86_64 "${accel[@]}" -smp 2 -M q35 -m 1024 -nographic -no-reboot -net none \
