@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{ArgGroup, Parser};
+use moodlark_core::Reading;
 
 use crate::{
     burst::SeveralFaces,
@@ -150,7 +151,11 @@ fn once(args: Args) -> anyhow::Result<u8> {
     match looked {
         Ok(account) if args.explain => print(&explain::text(&account))?,
         Ok(account) => spoken::print_line(&account.line)?,
-        Err(_) => anyhow::bail!("an internal fault, see above"),
+        // A decoder or a driver's answer that makes a library panic is a failed look like any other.
+        Err(_) => {
+            let reason = "a fault in the program, see standard error".into();
+            spoken::print_line(&spoken::line(Reading::Failed { reason }, speaker.level()))?;
+        }
     }
     Ok(EXIT_DONE)
 }

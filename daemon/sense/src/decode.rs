@@ -422,4 +422,65 @@ mod tests {
         );
         assert_eq!(luma_of_rgb(&[255, 255, 255, 0, 0, 0], 3), [255, 0]);
     }
+
+    /// Pictures from anywhere are decoded: damaged ones must give an error, never a panic.
+    #[test]
+    fn damaged_pictures_never_panic() {
+        let jpeg = include_bytes!("../../../tests/data/astronaut.jpg");
+        let noise: Vec<u8> = (0u32..64 * 64)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        let png = encoded(
+            64,
+            64,
+            png::ColorType::Grayscale,
+            png::BitDepth::Eight,
+            &noise,
+        );
+        let mut random = 0x2545_f491_4f6c_dd1d_u64;
+        let mut next = |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random % below as u64) as usize
+        };
+        for round in 0..300 {
+            let mut bytes = if round % 2 == 0 {
+                jpeg.to_vec()
+            } else {
+                png.clone()
+            };
+            // Mostly in the headers, where damage does most.
+            let reach = if round % 3 == 0 {
+                bytes.len()
+            } else {
+                4000.min(bytes.len())
+            };
+            for _ in 0..=next(8) {
+                let at = next(reach);
+                bytes[at] = next(256) as u8;
+            }
+            if round % 5 == 0 {
+                bytes.truncate(next(bytes.len()));
+            }
+            let _ = picture(&bytes);
+            let _ = mjpeg(&bytes);
+        }
+    }
+
+    #[test]
+    fn mjpeg_without_huffman_tables_is_decoded() {
+        // The face of tests/data/astronaut.jpg, coded with the standard tables, as cameras do.
+        let whole = include_bytes!("../tests/data/standard-tables.jpg");
+        let mut bare = whole.to_vec();
+        while let Some(at) = bare.windows(2).position(|w| w == [0xff, 0xc4]) {
+            let length = usize::from(u16::from_be_bytes([bare[at + 2], bare[at + 3]]));
+            bare.drain(at..at + 2 + length);
+        }
+        assert!(bare.len() < whole.len() && jpeg(&bare).is_err());
+        assert_eq!(mjpeg(&bare).unwrap(), mjpeg(whole).unwrap());
+        // What is left of an older frame behind the end is passed over.
+        bare.extend([7; 999]);
+        assert_eq!(mjpeg(&bare).unwrap(), jpeg(whole).unwrap());
+    }
 }
