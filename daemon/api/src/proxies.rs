@@ -45,7 +45,8 @@ pub trait Mood1 {
     fn history(&self, from: i64, to: i64) -> Result<Vec<Dict>, Error>;
     /// The label changed.
     #[zbus(signal)]
-    fn changed(&self, label: &str, valence: f64, arousal: f64, confidence: f64) -> zbus::Result<()>;
+    fn changed(&self, label: &str, valence: f64, arousal: f64, confidence: f64)
+    -> zbus::Result<()>;
 }
 
 /// The camera, and whether it may look.
