@@ -298,7 +298,8 @@ async fn two_looks_are_never_under_way_at_once() -> Result<()> {
     let setup = session.service()?;
     setup.configure(&session.config(&[ALWAYS, RARELY]))?;
     let worker = Worker::new(&setup.folder)?;
-    worker.does("while [ ! -e go ]; do sleep 0.05; done; cat line")?;
+    // It ends when the test is over and its folder gone, too: nobody else would end it.
+    worker.does("while [ -e runs ] && [ ! -e go ]; do sleep 0.05; done; cat line")?;
     let setup = setup.with_sense(worker.program());
     let service = setup.start().await?;
     let camera = service.camera().await?;
