@@ -36,11 +36,12 @@ async fn watch(service: &Service, figures: &mut Figures, with: &str) -> Result<(
     let id = service.id().context("moodlarkd ended")?;
     // What the last event set off is over.
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let (mut memory, mut threads) = (Vec::new(), Vec::new());
+    let (mut memory, mut private, mut threads) = (Vec::new(), Vec::new(), Vec::new());
     let before = wake_ups(id)?;
     for _ in 0..LOOKS {
         tokio::time::sleep(WATCHED / LOOKS).await;
         memory.push(number(&format!("/proc/{id}/smaps_rollup"), "Pss:")? / 1024.0);
+        private.push(number(&format!("/proc/{id}/smaps_rollup"), "Pss_Anon:")? / 1024.0);
         threads.push(number(&format!("/proc/{id}/status"), "Threads:")?);
     }
     let woken = wake_ups(id)? - before;
@@ -49,6 +50,12 @@ async fn watch(service: &Service, figures: &mut Figures, with: &str) -> Result<(
         "MiB",
         Some(6.0),
         memory,
+    );
+    figures.add(
+        "of it private; the rest is code that the kernel can drop and read again",
+        "MiB",
+        None,
+        private,
     );
     figures.add(
         &format!("moodlarkd between looks, {with}: threads"),
