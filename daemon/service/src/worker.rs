@@ -158,7 +158,12 @@ fn parse(text: &[u8]) -> Reading {
     match line.sandbox {
         SandboxLevel::Full => {}
         SandboxLevel::Partial => {
-            tracing::debug!("the kernel is too old for all of the worker's sandbox");
+            static TOLD: std::sync::Once = std::sync::Once::new();
+            TOLD.call_once(|| {
+                tracing::warn!(
+                    "the kernel is too old for all of the worker's sandbox; seccomp holds"
+                );
+            });
         }
         SandboxLevel::None => tracing::warn!("the kernel enforces no sandbox on the worker"),
     }
