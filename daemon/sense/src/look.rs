@@ -33,8 +33,6 @@ const BURST: usize = 5;
 const APART: Duration = Duration::from_millis(250);
 /// So many frames in a row that cannot be decoded are a broken camera.
 const BROKEN: usize = 10;
-/// The side of the crop that quality is measured on, in pixels, and that the networks want too.
-const SIDE: usize = 64;
 /// A picture as black as this has no face to look for, 0..=1.
 const PITCH: f64 = 0.015;
 
@@ -140,16 +138,8 @@ impl Eye {
         };
         let read = match largest(&faces) {
             Some(face) => {
-                let factor = self.expression.factor(face.detector);
-                let crop = picture.crop(face, factor, SIDE);
-                let of_side = |side| {
-                    if side == SIDE {
-                        crop.clone()
-                    } else {
-                        picture.crop(face, factor, side)
-                    }
-                };
-                let raw = self.expression.of_crops(of_side)?;
+                let raw = self.expression.of_face(picture, face)?;
+                let crop = picture.crop(face, self.expression.factor(face.detector), 64);
                 Some(burst::measured(picture, face, &crop, raw))
             }
             None => None,
