@@ -479,7 +479,7 @@ impl Engine {
     fn remember(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.state.filter = self.filter.state();
         self.state.last_face = self.last_face;
-        if effects.iter().any(Effect::is_worth_saving) || self.state.take_dirty(now.at) {
+        if effects.iter().any(Effect::is_worth_saving) || self.state.take_dirty() {
             effects.push(Effect::Save);
         }
     }

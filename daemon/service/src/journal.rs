@@ -94,14 +94,6 @@ impl Journal {
         }))
     }
 
-    /// Saves the engine's state.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn save_state(&self, state: &State) -> Result<()> {
-        self.save("engine", &serde_json::to_string(state)?)
-    }
-
     /// A small value of the service's own, by name.
     ///
     /// # Errors
@@ -119,13 +111,7 @@ impl Journal {
     /// # Errors
     /// The database's.
     pub fn save(&self, key: &str, value: &str) -> Result<()> {
-        self.db
-            .prepare_cached(
-                "INSERT INTO state (key, value) VALUES (?1, ?2)
-                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            )?
-            .execute(params![key, value])?;
-        Ok(())
+        put(&self.db, key, value)
     }
 
     /// Writes several entries and the state in one transaction.
@@ -138,12 +124,7 @@ impl Journal {
             write_entry(&transaction, at, entry)?;
         }
         if let Some(state) = state {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO state (key, value) VALUES ('engine', ?1)
-                     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                )?
-                .execute([serde_json::to_string(state)?])?;
+            put(&transaction, "engine", &serde_json::to_string(state)?)?;
         }
         transaction.commit()?;
         Ok(())
@@ -280,6 +261,15 @@ impl Journal {
             .db
             .query_row("PRAGMA quick_check", [], |row| row.get(0))?)
     }
+}
+
+fn put(db: &Connection, key: &str, value: &str) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO state (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![key, value])?;
+    Ok(())
 }
 
 fn is_corrupt(error: &anyhow::Error) -> bool {

@@ -60,7 +60,7 @@ impl State {
     }
 
     /// Whether anything changed since the last call, the belief's slow forgetting aside.
-    pub(super) fn take_dirty(&mut self, _at: Timestamp) -> bool {
+    pub(super) fn take_dirty(&mut self) -> bool {
         let mut now = Self {
             saved: None,
             ..self.clone()
