@@ -200,7 +200,7 @@ impl Engine {
         // Time alone turns a mood into no mood.
         self.update_mood(now, &mut effects);
         self.look_if_due(now, &mut effects);
-        self.remember(now, &mut effects);
+        self.remember(&mut effects);
         effects
     }
 
@@ -266,7 +266,7 @@ impl Engine {
             Request::Undo => self.undo(&mut effects)?,
         }
         self.look_if_due(now, &mut effects);
-        self.remember(now, &mut effects);
+        self.remember(&mut effects);
         Ok(effects)
     }
 
@@ -476,7 +476,7 @@ impl Engine {
     }
 
     /// Saves the state when it differs from what was last saved.
-    fn remember(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn remember(&mut self, effects: &mut Vec<Effect>) {
         self.state.filter = self.filter.state();
         self.state.last_face = self.last_face;
         if effects.iter().any(Effect::is_worth_saving) || self.state.take_dirty() {
