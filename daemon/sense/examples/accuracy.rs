@@ -1,10 +1,11 @@
 //! Measures the expression networks and what stands before them, on a labelled set of faces, and writes
 //! what the specification states.
 //!
-//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--write]`
+//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--write] [--speed]`
 //!
 //! The file is NumPy's `savez`: `X`, n×48×48 bytes of grey, and `Y`, n labels 0..=6 in FER2013's order. `--write`
-//! puts the figures, the temperature and the confusion matrix into `models/expression.json`.
+//! puts the figures, the temperature and the confusion matrix into `models/expression.json`;
+//! `--speed` measures the time alone.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
 //! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the calibration error
@@ -33,7 +34,7 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let write = args.iter().any(|a| a == "--write");
     let Some(path) = args.iter().find(|a| !a.starts_with("--")) else {
-        bail!("usage: accuracy FACES.npz [--write]");
+        bail!("usage: accuracy FACES.npz [--write] [--speed]");
     };
     let set = npz::read(Path::new(path)).with_context(|| format!("cannot read {path}"))?;
     let name = Path::new(path)
@@ -43,6 +44,9 @@ fn main() -> Result<()> {
         .to_owned();
     println!("{} faces of {name}\n", set.faces.len());
     let spec = expression_spec()?;
+    if args.iter().any(|a| a == "--speed") {
+        return speed(&set, &mut Eye::load()?);
+    }
     let mut measured = networks(&set, &spec)?;
     light(&set, &spec)?;
     let crop = frames(&set, &spec)?;
@@ -300,27 +304,60 @@ fn frames(set: &npz::Set, spec: &ExpressionSpec) -> Result<moodlark_models::Crop
     Ok(best)
 }
 
-/// Milliseconds a frame of 640×480 on one core, detection and classification together.
+/// Processor time in ms a frame of 640×480, by steps.
 fn speed(set: &npz::Set, eye: &mut Eye) -> Result<()> {
     let frames: Vec<Luma> = set
         .faces
         .iter()
-        .step_by(36)
+        .step_by(18)
         .map(|face| framed(face, 250.0, 0.0))
         .collect();
-    let mut times = Vec::new();
+    let face = FaceBox {
+        x: 220.0,
+        y: 140.0,
+        width: 200.0,
+        height: 200.0,
+        ..FaceBox::default()
+    };
+    let mut steps: [(&str, Vec<f64>); 6] = [
+        ("shrink to 320", vec![]),
+        ("rustface, shrinking included", vec![]),
+        ("crop", vec![]),
+        ("both expression networks, crop included", vec![]),
+        ("BlazeFace, only where rustface finds nothing", vec![]),
+        ("all of it: detect, crop, classify, quality", vec![]),
+    ];
     for frame in &frames {
-        let start = cpu_ms();
-        eye.observe(frame)?;
-        times.push(cpu_ms() - start);
+        let mut step = 0;
+        let mut timed = |run: &mut dyn FnMut() -> Result<()>| -> Result<()> {
+            let start = cpu_ms();
+            run()?;
+            steps[step].1.push(cpu_ms() - start);
+            step += 1;
+            Ok(())
+        };
+        timed(&mut || {
+            drop(frame.shrunk_to(320));
+            Ok(())
+        })?;
+        timed(&mut || {
+            eye.frontal(frame);
+            Ok(())
+        })?;
+        timed(&mut || {
+            drop(frame.crop(&face, 1.2, 64));
+            Ok(())
+        })?;
+        timed(&mut || eye.expression().of_face(frame, &face).map(drop))?;
+        timed(&mut || eye.blazefaces(frame).map(drop))?;
+        timed(&mut || eye.observe(frame).map(drop))?;
     }
-    times.sort_by(f64::total_cmp);
-    let at = |part: usize| times[(times.len() - 1) * part / 100];
-    println!(
-        "\nms a frame, detect and classify: median {:.1}, 95 % {:.1}",
-        at(50),
-        at(95)
-    );
+    println!("\nprocessor time a frame of 640×480, ms: median, 95 %");
+    for (name, times) in &mut steps {
+        times.sort_by(f64::total_cmp);
+        let at = |part: usize| times[(times.len() - 1) * part / 100];
+        println!("  {name:<46} {:>5.1} {:>5.1}", at(50), at(95));
+    }
     Ok(())
 }
 

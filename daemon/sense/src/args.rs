@@ -1,6 +1,11 @@
 //! The command line and the exit codes.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{ArgGroup, Parser};
 use moodlark_core::Reading;
@@ -10,7 +15,7 @@ use crate::{
     devices::{self, Kind, Spec},
     explain,
     look::{self, Request, Source},
-    selftest,
+    map_file, selftest,
     spoken::{self, Speaker},
 };
 
@@ -72,6 +77,11 @@ pub struct Args {
     /// Print an account for people instead of JSON
     #[arg(long, requires = "once")]
     explain: bool,
+    /// With --explain: draw which parts of the face the likeliest expression hangs on, as a PNG file at PATH. Red: there
+    /// the network saw it; blue: what is there speaks against it. `-`: the map goes to standard output, the
+    /// account to standard error
+    #[arg(long, value_name = "PATH", requires_all = ["explain", "pictures"], conflicts_with = "device")]
+    map: Option<PathBuf>,
     /// Print the list or the self-test as JSON
     #[arg(long, conflicts_with = "once")]
     json: bool,
@@ -132,6 +142,9 @@ pub fn main() -> ExitCode {
 }
 
 fn once(args: Args) -> anyhow::Result<u8> {
+    if let Some(path) = args.map.as_deref().filter(|path| *path != Path::new("-")) {
+        return draw(&args, path);
+    }
     let source = match args.pictures {
         Some(path) => Source::Pictures(path, args.index),
         None => Source::Camera(args.device),
@@ -141,6 +154,8 @@ fn once(args: Args) -> anyhow::Result<u8> {
         source,
         several: args.several_faces,
         deadline,
+        twice: args.explain,
+        map: args.map.is_some(),
     };
     let speaker = Speaker::default();
     let looked = std::panic::catch_unwind(|| look::look(&request, &speaker));
@@ -149,6 +164,7 @@ fn once(args: Args) -> anyhow::Result<u8> {
         std::thread::park();
     }
     match looked {
+        Ok(account) if args.map.is_some() => return hand_over(&account),
         Ok(account) if args.explain => print(&explain::text(&account))?,
         Ok(account) => spoken::print_line(&account.line)?,
         // A decoder or a driver's answer that makes a library panic is a failed look like any other.
@@ -157,6 +173,40 @@ fn once(args: Args) -> anyhow::Result<u8> {
             spoken::print_line(&spoken::line(Reading::Failed { reason }, speaker.level()))?;
         }
     }
+    Ok(EXIT_DONE)
+}
+
+/// Lets another process look, and writes the map that it makes.
+fn draw(args: &Args, path: &Path) -> anyhow::Result<u8> {
+    let mut again: Vec<OsString> = ["--once", "--explain", "--map", "-"].map(Into::into).into();
+    let several = match args.several_faces {
+        SeveralFaces::Largest => "largest",
+        SeveralFaces::None => "none",
+    };
+    again.extend(
+        args.pictures
+            .iter()
+            .flat_map(|p| ["--pictures".into(), p.into()]),
+    );
+    again.extend(["--index".into(), args.index.to_string().into()]);
+    again.extend(["--deadline".into(), args.deadline.to_string().into()]);
+    again.extend(["--several-faces".into(), several.into()]);
+    print(&map_file::write(&again, path)?)?;
+    print(&format!("\nThe map is in {}.\n", path.display()))?;
+    Ok(EXIT_DONE)
+}
+
+/// The map to standard output, the account to standard error.
+fn hand_over(account: &look::Account) -> anyhow::Result<u8> {
+    use std::io::Write;
+    eprint!("{}", explain::text(account));
+    let Some(map) = &account.map else {
+        eprintln!("\nThere is no face to map.");
+        return Ok(EXIT_INTERNAL);
+    };
+    let mut out = std::io::stdout().lock();
+    out.write_all(&map.png)?;
+    out.flush()?;
     Ok(EXIT_DONE)
 }
 

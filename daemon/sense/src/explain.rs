@@ -70,6 +70,14 @@ pub fn text(account: &Account) -> String {
             affect.valence, affect.arousal
         );
     }
+    if let Some(map) = &account.map {
+        let _ = writeln!(
+            text,
+            "\nThe map shows where `{}` was seen: covering a part of the face changes it by up to {:.0} percentage points.",
+            map.emotion,
+            map.most * 100.0
+        );
+    }
     text.push('\n');
     for (what, time) in &account.times {
         let _ = writeln!(text, "{:>8.1} ms  {what}", time.as_secs_f64() * 1e3);

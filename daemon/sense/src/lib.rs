@@ -26,6 +26,8 @@
 //! | [`parent`] | ending together with the service |
 //! | [`spoken`] | one line on standard output, exactly once |
 //! | [`explain`] | the account for people |
+//! | [`occlusion`] | which parts of a face the answer hangs on |
+//! | [`map_file`] | the picture of that, written outside of the sandbox |
 #![forbid(unsafe_code)]
 
 pub mod args;
@@ -40,7 +42,9 @@ pub mod face;
 pub mod format;
 pub mod look;
 pub mod luma;
+pub mod map_file;
 pub mod network;
+pub mod occlusion;
 pub mod parent;
 pub mod pictures;
 pub mod quality;

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use moodlark_core::{
-    Reading,
+    Emotion, Reading,
     reading::{Line, SandboxLevel},
 };
 
@@ -19,7 +19,8 @@ use crate::{
     devices::{self, Node, Spec},
     expression::Expression,
     face::{FaceBox, largest},
-    luma::Luma,
+    luma::{Crop, Luma},
+    occlusion::Occlusion,
     pictures,
     sandbox::{self, Landlock},
     seeta::Seeta,
@@ -33,6 +34,10 @@ const BURST: usize = 5;
 const APART: Duration = Duration::from_millis(250);
 /// So many frames in a row that cannot be decoded are a broken camera.
 const BROKEN: usize = 10;
+/// The side of the crop that quality is measured on, in pixels, and that the networks want too.
+const SIDE: usize = 64;
+/// The side of the crop that is covered part by part, in pixels: twice what the networks want, so that it can be looked at.
+const MAPPED: usize = 96;
 /// A picture as black as this has no face to look for, 0..=1.
 const PITCH: f64 = 0.015;
 
@@ -54,6 +59,10 @@ pub struct Request {
     pub several: SeveralFaces,
     /// A look that takes longer ends by itself.
     pub deadline: Duration,
+    /// Whether a picture is looked at twice, to tell what the second time takes.
+    pub twice: bool,
+    /// Whether to map what the answer hangs on, for a picture.
+    pub map: bool,
 }
 
 /// What a look found, and how.
@@ -67,6 +76,19 @@ pub struct Account {
     pub frames: Vec<Observation>,
     /// What took how long, in order.
     pub times: Vec<(&'static str, Duration)>,
+    /// Which parts of the face the likeliest expression hangs on, if that was asked for.
+    pub map: Option<Map>,
+}
+
+/// A map of what an answer hangs on.
+#[derive(Debug)]
+pub struct Map {
+    /// The likeliest expression.
+    pub emotion: Emotion,
+    /// The most that covering a part of the face changes its probability, 0..=1.
+    pub most: f64,
+    /// The picture, as a PNG file.
+    pub png: Vec<u8>,
 }
 
 /// The detectors and networks.
@@ -138,8 +160,16 @@ impl Eye {
         };
         let read = match largest(&faces) {
             Some(face) => {
-                let raw = self.expression.of_face(picture, face)?;
-                let crop = picture.crop(face, self.expression.factor(face.detector), 64);
+                let factor = self.expression.factor(face.detector);
+                let crop = picture.crop(face, factor, SIDE);
+                let of_side = |side| {
+                    if side == SIDE {
+                        crop.clone()
+                    } else {
+                        picture.crop(face, factor, side)
+                    }
+                };
+                let raw = self.expression.of_crops(of_side)?;
                 Some(burst::measured(picture, face, &crop, raw))
             }
             None => None,
@@ -148,6 +178,25 @@ impl Eye {
             brightness,
             faces,
             read,
+        })
+    }
+
+    /// Which parts of a face the likeliest expression hangs on.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn map(&self, picture: &Luma, face: &FaceBox) -> Result<Map> {
+        let crop = picture.crop(face, self.expression.factor(face.detector), MAPPED);
+        let answer = |crop: &Crop| {
+            let raw = self.expression.of_crops(|side| crop.resized(side))?;
+            Ok::<_, anyhow::Error>(self.expression.calibrated(&raw))
+        };
+        let (emotion, _) = answer(&crop)?.top();
+        let occlusion = Occlusion::of(&crop, |crop| Ok(answer(crop)?.get(emotion)))?;
+        Ok(Map {
+            emotion,
+            most: occlusion.most(),
+            png: occlusion.png(&crop)?,
         })
     }
 }
@@ -162,6 +211,7 @@ pub fn look(request: &Request, speaker: &Speaker) -> Account {
         speaker,
         frames: Vec::new(),
         times: Vec::new(),
+        map: None,
     };
     let (source, outcome) = match &request.source {
         Source::Camera(spec) => looking.at_camera(spec),
@@ -178,6 +228,7 @@ pub fn look(request: &Request, speaker: &Speaker) -> Account {
         source,
         frames: looking.frames,
         times: looking.times,
+        map: looking.map,
     }
 }
 
@@ -187,6 +238,7 @@ struct Looking<'a> {
     speaker: &'a Speaker,
     frames: Vec<Observation>,
     times: Vec<(&'static str, Duration)>,
+    map: Option<Map>,
 }
 
 impl Looking<'_> {
@@ -214,6 +266,15 @@ impl Looking<'_> {
         let picture = self.timed("decode", || decode::picture(bytes))?;
         let mut eye = self.timed("load the models", Eye::load)?;
         let seen = self.timed("detect and classify", || eye.observe(&picture))?;
+        if self.request.twice {
+            self.timed("the same again, all of it in the caches", || {
+                eye.observe(&picture)
+            })?;
+        }
+        if let (true, Some(read)) = (self.request.map, &seen.read) {
+            let face = read.face;
+            self.map = Some(self.timed("map what it hangs on", || eye.map(&picture, &face))?);
+        }
         self.frames.push(seen);
         Ok(self.reading(&eye))
     }

@@ -167,6 +167,58 @@ impl Crop {
         &self.data
     }
 
+    /// The same with a square of its mean brightness over it; place and size in parts of the side, 0..=1.
+    #[must_use]
+    pub fn covered(&self, left: f32, upper: f32, part: f32) -> Self {
+        let n = self.side as f32;
+        let within = |at: usize, low: f32| (low * n..(low + part) * n).contains(&(at as f32 + 0.5));
+        let mean = self.mean();
+        let mut covered = self.clone();
+        for (i, value) in covered.data.iter_mut().enumerate() {
+            if within(i % self.side, left) && within(i / self.side, upper) {
+                *value = mean;
+            }
+        }
+        covered
+    }
+
+    /// The same with `side` pixels a side, averaged where that is fewer.
+    #[must_use]
+    pub fn resized(&self, side: usize) -> Self {
+        if side == self.side {
+            return self.clone();
+        }
+        let fine = self.side.div_ceil(side.max(1));
+        let place = |pixel: usize, part: usize| {
+            (pixel as f32 + (part as f32 + 0.5) / fine as f32) / side as f32
+        };
+        let parts = || (0..fine * fine).map(|i| (i % fine, i / fine));
+        let at = |i: usize| {
+            let sum: f32 = parts()
+                .map(|(u, v)| self.between(place(i % side, u), place(i / side, v)))
+                .sum();
+            sum / (fine * fine) as f32
+        };
+        let data = (0..side * side).map(at).collect();
+        Self { side, data }
+    }
+
+    /// The brightness at a place, 0..=1 along each side, between the nearest four values.
+    #[must_use]
+    pub fn between(&self, x: f32, y: f32) -> f32 {
+        let last = self.side - 1;
+        let split = |at: f32| {
+            let at = (at * self.side as f32 - 0.5).clamp(0.0, last as f32);
+            (at as usize, (at as usize + 1).min(last), at.fract())
+        };
+        let ((x0, x1, fx), (y0, y1, fy)) = (split(x), split(y));
+        let row = |y: usize| {
+            let at = |x: usize| self.data[y * self.side + x];
+            at(x0) + (at(x1) - at(x0)) * fx
+        };
+        row(y0) + (row(y1) - row(y0)) * fy
+    }
+
     /// Mean brightness, 0..=255.
     #[must_use]
     pub fn mean(&self) -> f32 {
@@ -290,6 +342,33 @@ mod tests {
         let crop = ramp(200, 200).crop(&turned, 1.0, 8);
         assert!((crop.values()[0] - crop.values()[7]).abs() < 0.1);
         assert!((crop.values()[0] - crop.values()[56]).abs() > 10.0);
+    }
+
+    #[test]
+    fn a_resized_crop_is_as_bright_and_as_wide() {
+        let crop = ramp(32, 32).crop(&face(0.0, 0.0, 32.0), 1.0, 32);
+        for side in [8, 20, 48] {
+            let resized = crop.resized(side);
+            assert_eq!(resized.values().len(), side * side);
+            assert!((resized.mean() - crop.mean()).abs() < 0.2, "{side}");
+            assert!(
+                (resized.deviation() - crop.deviation()).abs() < 0.5,
+                "{side}"
+            );
+        }
+        assert_eq!(crop.resized(32), crop);
+    }
+
+    #[test]
+    fn a_covered_part_has_the_mean_and_the_rest_stays() {
+        let crop = ramp(16, 16).crop(&face(0.0, 0.0, 16.0), 1.0, 8);
+        let covered = crop.covered(0.5, 0.0, 0.5);
+        assert_eq!(covered.values()[7], crop.mean());
+        assert_eq!(covered.values()[0], crop.values()[0]);
+        assert_eq!(covered.values()[63], crop.values()[63]);
+        assert_eq!(crop.between(0.0, 0.0), crop.values()[0]);
+        assert_eq!(crop.between(1.0, 1.0), crop.values()[63]);
+        assert!((crop.between(0.5, 0.5) - crop.mean()).abs() < 0.1);
     }
 
     #[test]

@@ -408,3 +408,56 @@ fn each_emotion_is_recognised_more_often_than_not() {
         "{right} and {valence} of {all}"
     );
 }
+
+#[test]
+fn a_map_is_written_to_the_path_that_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.png");
+    let (picture, target) = (astronaut(), map.to_str().unwrap());
+    let picture = picture.to_str().unwrap();
+    let explained = |target: &str| {
+        sense(&[
+            "--once",
+            "--explain",
+            "--pictures",
+            picture,
+            "--map",
+            target,
+        ])
+    };
+
+    let output = explained(target);
+    let account = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(account.contains("where `happy` was seen"), "{account}");
+    assert!(std::fs::read(&map).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
+
+    let nowhere = folder.path().join("no/such/folder.png");
+    let output = explained(nowhere.to_str().unwrap());
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write"));
+}
+
+#[test]
+fn no_map_is_made_without_a_face_or_of_a_camera() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.png");
+    let text = folder.path().join("text.jpg");
+    std::fs::write(&text, "no picture").unwrap();
+    let (map_path, text) = (map.to_str().unwrap(), text.to_str().unwrap());
+    let output = sense(&["--once", "--explain", "--pictures", text, "--map", map_path]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no map was made"));
+    assert!(!map.exists());
+    for arguments in [
+        &["--once", "--explain", "--map", map_path][..],
+        &["--once", "--explain", "--device", "auto", "--map", map_path],
+    ] {
+        assert_eq!(sense(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
