@@ -78,6 +78,10 @@ pub struct Measured {
     pub macro_f1: f64,
     /// The accuracy of telling negative, neutral, happy and surprised apart from one another.
     pub valence_accuracy: f64,
+    /// The accuracy of telling negative, neutral and happy apart, over the faces that are one of these.
+    pub three_way: f64,
+    /// The accuracy of the half of the faces that the prediction is surest of.
+    pub surest_half: f64,
     /// The gap between confidence and accuracy (15 bins) before the temperature.
     pub ece_raw: f64,
     /// The same after it, each half of the split with the temperature fitted on the other half.

@@ -1,0 +1,189 @@
+//! Faces in frames of 640×480, found by the detectors: the crop factor, the size, the tilt, the time.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use moodlark_models::{CropFactors, ExpressionSpec};
+use moodlark_sense::{
+    face::{Detector, FaceBox, largest},
+    look::Eye,
+    luma::Luma,
+};
+
+use crate::{
+    figures::accuracy,
+    networks::{answers, cpu_ms},
+    npz::Set,
+};
+
+/// The best side of the crop for each detector, in units of its box.
+pub(crate) fn crop(set: &Set, spec: &ExpressionSpec) -> Result<CropFactors> {
+    let mut eye = Eye::load()?;
+    let mut best = spec.crop;
+    println!(
+        "\ncrop: faces 250 pixels wide in frames of 640×480, each detector alone (every third face)"
+    );
+    for detector in [Detector::Seeta, Detector::Blazeface] {
+        let mut found = Vec::new();
+        for (face, label) in set.faces.iter().zip(&set.labels).step_by(3) {
+            let frame = framed(face, 250.0, 0.0);
+            let faces = if detector == Detector::Seeta {
+                eye.frontal(&frame)
+            } else {
+                eye.blazefaces(&frame)?
+            };
+            found.extend(largest(&faces).map(|f| (frame, *f, *label)));
+        }
+        let total = set.faces.len().div_ceil(3);
+        println!("  {}: found {} of {total}", detector.name(), found.len());
+        let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
+        let mut results = Vec::new();
+        for percent in (80..=170).step_by(10) {
+            let factor = percent as f32 / 100.0;
+            let raw = found
+                .iter()
+                .map(|(frame, face, _)| {
+                    eye.expression()
+                        .of_crops(|side| frame.crop(face, factor, side))
+                })
+                .collect::<Result<Vec<_>>>()?;
+            results.push((percent, accuracy(&raw, &labels)));
+            println!("    ×{factor:.1}: {:.3}", accuracy(&raw, &labels));
+        }
+        // Smoothed over three, so that one lucky factor does not win.
+        let smooth = |i: usize| results[i - 1].1 + results[i].1 + results[i + 1].1;
+        let at = (1..results.len() - 1)
+            .max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)))
+            .unwrap_or(1);
+        let factor = f64::from(results[at].0) / 100.0;
+        println!("    best, smoothed over neighbours: ×{factor:.1}");
+        match detector {
+            Detector::Seeta => best.rustface = factor,
+            Detector::Blazeface => best.blazeface = factor,
+        }
+    }
+    Ok(best)
+}
+
+/// Faces of several sizes and tilts in a frame, found, cropped and classified as in use.
+pub(crate) fn whole_way(set: &Set, spec: &ExpressionSpec) -> Result<String> {
+    let mut eye = Eye::load()?;
+    let given = answers(set, spec)?;
+    let mut table = String::from(
+        "The whole way: the face of the set in a frame of 640×480, found by rustface or else BlazeFace, cropped, classified; beside it \
+         the accuracy for the same faces as the set crops them (every third face):\n\n\
+         | face in the frame | found | accuracy of what was found | as the set crops it | mean quality |\n|---|---|---|---|---|\n",
+    );
+    for (pixels, tilt) in [
+        (400.0, 0.0f32),
+        (250.0, 0.0),
+        (160.0, 0.0),
+        (110.0, 0.0),
+        (80.0, 0.0),
+        (60.0, 0.0),
+        (250.0, 15.0),
+        (250.0, 30.0),
+        (250.0, 45.0),
+    ] {
+        let (mut raw, mut plain, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut quality, mut total) = (0.0, 0);
+        for (i, face) in set.faces.iter().enumerate().step_by(3) {
+            total += 1;
+            let seen = eye.observe(&framed(face, pixels, tilt))?;
+            if let Some(read) = seen.read {
+                raw.push(read.raw);
+                plain.push(given[i]);
+                labels.push(set.labels[i]);
+                quality += read.quality.overall;
+            }
+        }
+        let _ = writeln!(
+            table,
+            "| {pixels:.0} px, tilted {tilt:.0}° | {:.3} | {:.3} | {:.3} | {:.2} |",
+            raw.len() as f64 / f64::from(total),
+            accuracy(&raw, &labels),
+            accuracy(&plain, &labels),
+            quality / raw.len().max(1) as f64
+        );
+    }
+    Ok(table)
+}
+
+/// Processor time in ms a frame of 640×480, by steps.
+pub(crate) fn speed(set: &Set, eye: &mut Eye) -> Result<()> {
+    let frames: Vec<Luma> = set
+        .faces
+        .iter()
+        .step_by(18)
+        .map(|face| framed(face, 250.0, 0.0))
+        .collect();
+    let face = FaceBox {
+        x: 220.0,
+        y: 140.0,
+        width: 200.0,
+        height: 200.0,
+        ..FaceBox::default()
+    };
+    let mut steps: [(&str, Vec<f64>); 6] = [
+        ("shrink to 320", vec![]),
+        ("rustface, shrinking included", vec![]),
+        ("crop", vec![]),
+        ("expression, crop included", vec![]),
+        ("BlazeFace, only where rustface finds nothing", vec![]),
+        ("all of it: detect, crop, classify, quality", vec![]),
+    ];
+    for frame in &frames {
+        let mut step = 0;
+        let mut timed = |run: &mut dyn FnMut() -> Result<()>| -> Result<()> {
+            let start = cpu_ms();
+            run()?;
+            steps[step].1.push(cpu_ms() - start);
+            step += 1;
+            Ok(())
+        };
+        timed(&mut || {
+            drop(frame.shrunk_to(320));
+            Ok(())
+        })?;
+        timed(&mut || {
+            eye.frontal(frame);
+            Ok(())
+        })?;
+        timed(&mut || {
+            drop(frame.crop(&face, 1.2, 64));
+            Ok(())
+        })?;
+        timed(&mut || eye.expression().of_face(frame, &face).map(drop))?;
+        timed(&mut || eye.blazefaces(frame).map(drop))?;
+        timed(&mut || eye.observe(frame).map(drop))?;
+    }
+    println!("\nprocessor time a frame of 640×480, ms: median, 95 %");
+    for (name, times) in &mut steps {
+        times.sort_by(f64::total_cmp);
+        let at = |part: usize| times[(times.len() - 1) * part / 100];
+        println!("  {name:<46} {:>5.1} {:>5.1}", at(50), at(95));
+    }
+    Ok(())
+}
+
+/// A face in the middle of a 640×480 frame, `pixels` wide and tilted, its edges drawn out as a blurred background.
+fn framed(face: &Luma, pixels: f32, tilt: f32) -> Luma {
+    let n = face.width() as f32;
+    let coarse = face.shrunk_to(6);
+    let (sin, cos) = tilt.to_radians().sin_cos();
+    let mut data = Vec::with_capacity(640 * 480);
+    for y in 0..480 {
+        for x in 0..640 {
+            let (dx, dy) = ((x as f32 - 319.5) / pixels, (y as f32 - 239.5) / pixels);
+            let (u, v) = (dx * cos + dy * sin + 0.5, dy * cos - dx * sin + 0.5);
+            let inside = (0.0..1.0).contains(&u) && (0.0..1.0).contains(&v);
+            let value = if inside {
+                face.between(u * n, v * n)
+            } else {
+                coarse.between(u.clamp(0.0, 1.0) * 6.0, v.clamp(0.0, 1.0) * 6.0)
+            };
+            data.push(value as u8);
+        }
+    }
+    Luma::new(640, 480, data).unwrap_or_else(|| face.clone())
+}

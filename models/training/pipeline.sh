@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# From FER2013 to the network in the product: teachers, student, ONNX, figures measured in tract, card.
+#
+#   models/training/pipeline.sh DATA [WORK]
+#
+# DATA: a folder with train.npz and public_test.npz (X: n×48×48 bytes, Y: n labels 0..=6), or FER2013's CSV file.
+# WORK: a folder for what comes in between (default: target/training). A run that was cut off goes on where it was.
+#
+# TEACHERS=N     how many teachers to train: 4 where there is a CUDA device, else none
+# GENERATIONS=N  students after one another, each learning from the ones before it as well: 2
+# EPOCHS=N       for each network: 200 on a CUDA device, else 64
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+[ $# -ge 1 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+data=$(realpath "$1")
+work=${2:-$top/target/training}
+mkdir -p "$work"
+work=$(realpath "$work")
+
+if [ ! -x "$work/venv/bin/python" ]; then
+  echo "Making a Python environment in $work/venv …" >&2
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet -r "$here/requirements.txt"
+fi
+python() { "$work/venv/bin/python" "$here/$1" "${@:2}"; }
+
+if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+  teachers=${TEACHERS:-4} epochs=${EPOCHS:-200}
+else
+  teachers=${TEACHERS:-0} epochs=${EPOCHS:-64}
+fi
+generations=${GENERATIONS:-2}
+fast=()
+if command -v g++ >/dev/null; then fast=(--compile); fi
+
+# learnt NAME OPTIONS…: trains a network unless that is done already.
+learnt() {
+  local out=$work/$1
+  if [ ! -e "$out/network.pt" ]; then
+    echo "Training $1 for $epochs epochs …" >&2
+    python train.py "$data" "$out" --epochs "$epochs" "${fast[@]}" "${@:2}"
+  fi
+  networks+=("$out/network.pt")
+}
+
+networks=()
+for ((i = 1; i <= teachers; i++)); do learnt "teacher-$i" --size teacher --seed "$i"; done
+for ((i = 1; i <= generations; i++)); do
+  soft=()
+  if [ ${#networks[@]} -gt 0 ]; then
+    [ -e "$work/soft-$i.npy" ] || python soften.py "$data" "$work/soft-$i.npy" "${networks[@]}"
+    soft=(--soft "$work/soft-$i.npy" --smoothing 0)
+  fi
+  learnt "student-$i" --size student --seed "$((100 + i))" "${soft[@]}"
+done
+
+python export.py "$work/student-$generations/network.pt" "$top/models/expression.onnx"
+if [ -d "$data" ]; then
+  cd "$top"
+  # Twice: the crop is chosen with the network as the first run describes it.
+  cargo run --release --locked -p moodlark-sense --example accuracy -- "$data/public_test.npz" --write
+  cargo run --release --locked -p moodlark-sense --example accuracy -- "$data/public_test.npz" --write
+else
+  echo "Not measured: the accuracy example reads .npz files; see $here/README.md." >&2
+fi
+echo "models/expression.onnx and models/expression.json are new; so are the figures of models/cards/expression.md." >&2

@@ -1,0 +1,180 @@
+"""Trains one network on FER2013's training split, watched on PublicTest. Goes on where it was cut off.
+
+What is kept is the running mean of the weights (Polyak averaging), which is what is measured and exported. The rate
+falls along a cosine; the last quarter of the epochs sees faces at full size and with less done to them, as the network
+will be used (Touvron et al. 2019).
+"""
+
+import argparse
+import copy
+import json
+import math
+import os
+import pathlib
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from augment import augmented
+from fer import LABELS, faces
+from measure import figures, line
+from network import EXPRESSIONS, SIDE, network
+
+SMALL = 40  # the side in the first epochs: 8 divides it, as the blocks of JPEG want
+CALM = 0.25  # the share of the epochs at the end that see faces at full size, with less done to them
+
+
+def targets_of(labels, soft, hard, smoothing):
+    """`(n, 7)`: the labels smoothed and, where there are teachers, mixed with what those say."""
+    given = F.one_hot(labels, EXPRESSIONS).float() * (1 - smoothing) + smoothing / EXPRESSIONS
+    return given if soft is None else hard * given + (1 - hard) * soft
+
+
+def answers(net, pictures, device, batch=512):
+    """`(n, 7)` logits for plain pictures, as a NumPy array."""
+    net.eval()
+    out = []
+    with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+        for i in range(0, len(pictures), batch):
+            out.append(net(pictures[i : i + batch].to(device).float()).float().cpu())
+    return torch.cat(out).numpy()
+
+
+class Mean:
+    """The running mean of a network's weights and of its norms' statistics."""
+
+    def __init__(self, net, keep):
+        self.net, self.keep, self.steps = copy.deepcopy(net).eval(), keep, 0
+
+    @torch.no_grad()
+    def add(self, net):
+        # Young, it forgets faster: the first weights are noise.
+        self.steps += 1
+        keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
+        for mean, now in zip(self.net.state_dict().values(), net.state_dict().values()):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(now, 1 - keep)
+            else:
+                mean.copy_(now)
+
+
+def rate(step, steps, warm, peak):
+    """The learning rate: up along a line, down along a cosine."""
+    if step < warm:
+        return peak * (step + 1) / warm
+    return peak * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def decayed(net, weight_decay):
+    """Weights decay; norms and biases don't."""
+    flat = [p for p in net.parameters() if p.ndim < 2]
+    deep = [p for p in net.parameters() if p.ndim >= 2]
+    return [{"params": deep, "weight_decay": weight_decay}, {"params": flat, "weight_decay": 0.0}]
+
+
+def saved(path, what):
+    """Written beside and moved into place: a cut-off run leaves the last whole one."""
+    torch.save(what, f"{path}.new")
+    os.replace(f"{path}.new", path)
+
+
+def train(options):
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    torch.set_float32_matmul_precision("high")
+    device = torch.device(options.device)
+    pictures, labels = faces(options.data, "train")
+    unseen, truth = faces(options.data, "public_test")
+    pictures = torch.from_numpy(pictures)[:, None].to(device)
+    unseen = torch.from_numpy(unseen)[:, None]
+    labels = torch.from_numpy(labels).to(device)
+    soft = torch.from_numpy(np.load(options.soft)).float().to(device) if options.soft else None
+    targets = targets_of(labels, soft, options.hard, options.smoothing)
+
+    net = network(options.size).to(device).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.SGD(decayed(net, options.decay), lr=options.rate, momentum=0.9, nesterov=True)
+    mean, begun = Mean(net, options.keep), 0
+    checkpoint = options.out / "checkpoint.pt"
+    if checkpoint.exists():
+        kept = torch.load(checkpoint, map_location=device)
+        net.load_state_dict(kept["net"])
+        mean.net.load_state_dict(kept["mean"])
+        optimiser.load_state_dict(kept["optimiser"])
+        mean.steps, begun = kept["steps"], kept["epoch"]
+        print(f"going on after epoch {begun}", flush=True)
+    elif options.begin:
+        kept = torch.load(options.begin, map_location=device)
+        net.load_state_dict(kept["mean"])
+        mean.net.load_state_dict(kept["mean"])
+
+    fast = torch.compile(net) if options.compile else net
+    each = len(pictures) // options.batch
+    steps, log = each * options.epochs, (options.out / "log.jsonl").open("a")
+    for epoch in range(begun, options.epochs):
+        calm = epoch >= options.epochs * (1 - CALM)
+        side, strength = (SIDE, options.strength * 0.5) if calm else (SMALL, options.strength)
+        started, loss_sum = time.time(), 0.0
+        net.train()
+        order = torch.randperm(len(pictures), device=device)
+        for i in range(each):
+            for group in optimiser.param_groups:
+                group["lr"] = rate(epoch * each + i, steps, options.warm * each, options.rate)
+            chosen = order[i * options.batch : (i + 1) * options.batch]
+            x, t = augmented(pictures[chosen].float(), side, strength), targets[chosen]
+            if options.mixup > 0:
+                share = float(np.random.default_rng().beta(options.mixup, options.mixup))
+                other = torch.randperm(len(x), device=device)
+                x, t = share * x + (1 - share) * x[other], share * t + (1 - share) * t[other]
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                logits = fast(x.contiguous(memory_format=torch.channels_last))
+            loss = F.cross_entropy(logits.float(), t)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            mean.add(net)
+            loss_sum += loss.item()
+        row = {"epoch": epoch + 1, "loss": loss_sum / each, "seconds": time.time() - started, "side": side}
+        if (epoch + 1) % options.every == 0 or epoch + 1 == options.epochs:
+            row |= figures(answers(mean.net, unseen, device), truth)
+        log.write(json.dumps(row) + "\n")
+        log.flush()
+        print(line(row), flush=True)
+        kept = {"net": net.state_dict(), "mean": mean.net.state_dict(), "optimiser": optimiser.state_dict()}
+        saved(checkpoint, kept | {"epoch": epoch + 1, "steps": mean.steps, "size": options.size})
+    saved(options.out / "network.pt", {"mean": mean.net.state_dict(), "size": options.size})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("data", help="a folder with train.npz and public_test.npz, or FER2013's .csv")
+    add("out", type=pathlib.Path, help="the folder for log.jsonl, checkpoint.pt and, at the end, network.pt")
+    add("--size", default="student")
+    add("--epochs", type=int, default=60)
+    add("--batch", type=int, default=128)
+    add("--rate", type=float, default=0.1, help="the learning rate at its peak")
+    add("--warm", type=float, default=2, help="epochs until the peak")
+    add("--decay", type=float, default=5e-4, help="weight decay")
+    add("--smoothing", type=float, default=0.1, help="of the labels: so much goes evenly to all expressions")
+    add("--mixup", type=float, default=0.2, help="0: none")
+    add("--strength", type=float, default=1.0, help="of the augmentation, 0..=1")
+    add("--keep", type=float, default=0.998, help="the running mean of the weights keeps so much a step")
+    add("--soft", help="a .npy of (n, 7) probabilities from teachers, for the training split")
+    add("--hard", type=float, default=0.4, help="the labels' share of the target where there are teachers")
+    add("--begin", help="a network.pt to begin from")
+    add("--every", type=int, default=2, help="measure after so many epochs")
+    add("--seed", type=int, default=0)
+    add("--threads", type=int, default=os.cpu_count())
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "options.json").write_text(json.dumps(vars(options), default=str, indent=1) + "\n")
+    print(f"{options.size} on {options.device}, {len(LABELS)} expressions, {options.epochs} epochs", flush=True)
+    train(options)
+
+
+if __name__ == "__main__":
+    main()
