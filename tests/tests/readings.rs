@@ -312,6 +312,48 @@ async fn two_looks_are_never_under_way_at_once() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_resting_face_is_learnt_and_says_nothing_of_the_mood() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let setup = session.service()?;
+    setup.configure(&session.config(&[ALWAYS, RARELY]))?;
+    let worker = Worker::new(&setup.folder)?;
+    worker.sees(Reading::NoFace)?;
+    let setup = setup.with_sense(worker.program());
+    let service = setup.start().await?;
+    service.reads("no_face").await?;
+    let camera = service.camera().await?;
+    assert_eq!(camera.baseline().await?, "");
+    assert!(matches!(
+        camera.calibrate(3).await,
+        Err(Error::InvalidArgument(_))
+    ));
+    let nobody = camera.calibrate(5).await;
+    assert!(matches!(nobody, Err(Error::NotCalibrated(_))), "{nobody:?}");
+
+    worker.sees(face(Emotion::Sad))?;
+    let learnt: serde_json::Value = serde_json::from_str(&camera.calibrate(20).await?)?;
+    assert_eq!(learnt["faces"], 20);
+    let sentence = learnt["sentence"].as_str().unwrap_or_default();
+    assert!(sentence.contains("looked sad"), "{sentence}");
+    assert!(camera.baseline().await?.contains("resting"));
+    assert_eq!(service.mood().await?.label().await?, "unknown");
+
+    service.stop(Duration::from_secs(1)).await?;
+    let service = setup.start().await?;
+    let camera = service.camera().await?;
+    assert!(
+        camera.baseline().await?.contains("resting"),
+        "after a restart"
+    );
+    camera.forget_baseline().await?;
+    assert_eq!(camera.baseline().await?, "");
+    Ok(())
+}
+
 fn now() -> i64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

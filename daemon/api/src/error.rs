@@ -37,6 +37,8 @@ pub enum Error {
     BadConfig(String),
     /// The journal or the configuration could not be written.
     Storage(String),
+    /// The resting face could not be learnt.
+    NotCalibrated(String),
     /// The service is about to end.
     Stopping(String),
 }

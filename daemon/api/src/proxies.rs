@@ -87,6 +87,14 @@ pub trait Camera1 {
     fn pause(&self, seconds: u32) -> Result<(), Error>;
     /// Ends a pause.
     fn resume(&self) -> Result<(), Error>;
+    /// Learns the user's resting face: looks for so many seconds (5..=120), then answers with what it learnt as JSON: `faces`
+    /// and `looks` (numbers), `resting` and `corrected` (the mean answer, without and with the baseline), `sentence`.
+    fn calibrate(&self, seconds: u32) -> Result<String, Error>;
+    /// Forgets what was learnt from it.
+    fn forget_baseline(&self) -> Result<(), Error>;
+    /// What was learnt from it as JSON: `resting` (a distribution) and `looks`; empty if nothing was.
+    #[zbus(property)]
+    fn baseline(&self) -> zbus::Result<String>;
     /// Looks now, and answers with the reading as JSON. Refused while off or paused.
     fn sample(&self) -> Result<String, Error>;
 }

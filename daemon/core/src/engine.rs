@@ -3,6 +3,7 @@
 //! The service feeds every event with the clock into [`Engine::handle`] or [`Engine::request`],
 //! carries out the [`Effect`]s, and sets its one timer to [`Engine::next_wake`].
 
+mod calibration;
 mod event;
 mod music;
 mod state;
@@ -23,6 +24,7 @@ use crate::{
     time::{Now, Timestamp},
 };
 
+pub use calibration::{CALIBRATION, Calibrated, NotCalibrated};
 pub use decide::Evidence;
 pub use event::{
     Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord,
@@ -47,6 +49,7 @@ pub struct Engine {
     choice: Choice,
     surroundings: Surroundings,
     looking: bool,
+    calibration: Option<calibration::Calibration>,
     last_reading: Option<Reading>,
     last_face: Option<Timestamp>,
     switching: Option<String>,
@@ -65,6 +68,7 @@ impl Engine {
     pub fn new(settings: Settings, model: ExpressionModel, mut state: State, now: Now) -> Self {
         state.forget_future(now.at);
         let mut filter = MoodFilter::new(&settings.mood, model);
+        filter.set_baseline(state.baseline.filter(|baseline| baseline.looks.is_finite()));
         let restored = filter.restore(state.filter.clone(), now.at);
         let mood = filter.mood(now.at);
         // A belief from the future or of nonsense is no belief: begin without one.
@@ -81,6 +85,7 @@ impl Engine {
             choice: Choice::None(NoChoice::NothingRuns),
             surroundings: Surroundings::default(),
             looking: false,
+            calibration: None,
             last_reading: None,
             switching: None,
             asked: None,
@@ -220,12 +225,12 @@ impl Engine {
                 }
             }
             Request::Resume => self.state.camera.pause = None,
-            Request::Look => match self.state.camera.forbidden(&self.settings.camera, now.at) {
-                Some(Blocked::Off) => return Err(Refusal::CameraOff),
-                Some(blocked) => return Err(Refusal::CameraBlocked(blocked)),
-                None if self.looking => return Err(Refusal::Looking),
-                None => self.look(now, &mut effects),
-            },
+            Request::Look => {
+                self.may_look(now)?;
+                self.look(now, &mut effects);
+            }
+            Request::Calibrate(span) => self.calibrate(span, now, &mut effects)?,
+            Request::ForgetBaseline => self.forget_baseline(),
             Request::Report(report) => {
                 match report {
                     Report::Mood(report) => self.filter.report(report, now.at),
@@ -343,6 +348,16 @@ impl Engine {
         }
     }
 
+    /// Whether a look may be taken now because somebody asks for it.
+    fn may_look(&self, now: Now) -> Result<(), Refusal> {
+        match self.state.camera.forbidden(&self.settings.camera, now.at) {
+            Some(Blocked::Off) => Err(Refusal::CameraOff),
+            Some(blocked) => Err(Refusal::CameraBlocked(blocked)),
+            None if self.looking => Err(Refusal::Looking),
+            None => Ok(()),
+        }
+    }
+
     fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
         self.looking = true;
         self.state.camera.last_look = Some(now.at);
@@ -355,6 +370,10 @@ impl Engine {
 
     fn looked(&mut self, reading: Option<Reading>, now: Now, effects: &mut Vec<Effect>) {
         self.looking = false;
+        if let Some(calibration) = self.calibration.take() {
+            self.calibrating(calibration, reading, now, effects);
+            return;
+        }
         // `None`: the look was ended on the user's word, and says nothing.
         let Some(mut reading) = reading else { return };
         if let Reading::Face { faces, .. } = reading

@@ -200,6 +200,13 @@ impl MoodFilter {
         self.baseline = baseline;
     }
 
+    /// What the model says of a face, with the baseline divided out.
+    #[must_use]
+    pub fn corrected(&self, answer: &Distribution) -> Distribution {
+        self.baseline
+            .map_or(*answer, |b| b.divide_out(answer, &self.model))
+    }
+
     /// What must be kept to go on after a restart.
     #[must_use]
     pub fn state(&self) -> FilterState {
@@ -227,9 +234,7 @@ impl MoodFilter {
                 ..
             } => {
                 let w = trust(quality.overall) * self.freshness(at);
-                let seen = self
-                    .baseline
-                    .map_or(*distribution, |b| b.divide_out(distribution, &self.model));
+                let seen = self.corrected(distribution);
                 let expression = self.model.likelihood(&seen);
                 self.correct(&expression, w);
                 self.state.looks = (self.state.looks + w).min(MOST_LOOKS);

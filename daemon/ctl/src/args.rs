@@ -58,7 +58,7 @@ pub(crate) enum Command {
     Mood(MoodArgs),
     /// The camera: whether it may look, and when.
     #[command(
-        after_help = "Examples:\n  moodlark camera\n  moodlark camera on\n  moodlark camera pause              until resumed\n  moodlark camera pause 1h 30m\n  moodlark camera pause until 18:00  today, or tomorrow if it is past\n  moodlark camera sample             look now"
+        after_help = "Examples:\n  moodlark camera\n  moodlark camera on\n  moodlark camera pause              until resumed\n  moodlark camera pause 1h 30m\n  moodlark camera pause until 18:00  today, or tomorrow if it is past\n  moodlark camera sample             look now\n  moodlark camera calibrate          learn what your face looks like at rest"
     )]
     Camera(CameraArgs),
     /// What the music should do: your wish, and your rules.
@@ -170,6 +170,18 @@ pub(crate) enum CameraCommand {
     Resume,
     /// Look now.
     Sample,
+    /// Learn your resting face, so that it isn't taken for sadness: look at it for a while.
+    #[command(
+        after_help = "Sit as you do when you read, face at rest, until it is done. Nothing of it counts as your mood, and no\npicture is kept: what is learnt is seven numbers, and how many looks they come from."
+    )]
+    Calibrate {
+        /// For so many seconds.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=120))]
+        seconds: u32,
+        /// Forget what was learnt instead.
+        #[arg(long, conflicts_with = "seconds")]
+        reset: bool,
+    },
 }
 
 #[derive(Debug, Args)]

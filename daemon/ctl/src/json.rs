@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// Times that are 0 when there is none.
 const TIMES: [&str; 4] = ["at", "since", "paused_until", "next_sample"];
 /// Text that holds JSON.
-const DOCUMENTS: [&str; 2] = ["last_reading", "data"];
+const DOCUMENTS: [&str; 3] = ["last_reading", "data", "baseline"];
 
 /// A dictionary.
 pub(crate) fn of_dict(dict: &Dict) -> Value {

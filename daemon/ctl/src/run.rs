@@ -108,6 +108,13 @@ fn patience(command: &Command) -> Duration {
                 LONG.max(checked.settings.camera.deadline + Duration::from_secs(7))
             })
         }
+        Command::Camera(args) => match args.command {
+            Some(CameraCommand::Calibrate {
+                seconds,
+                reset: false,
+            }) => LONG + Duration::from_secs(seconds.into()),
+            _ => BRIEF,
+        },
         Command::Play { .. } | Command::Undo | Command::Doctor | Command::History { .. } => LONG,
         _ => BRIEF,
     }
@@ -326,6 +333,26 @@ async fn camera(
         Some(CameraCommand::Off) => proxy.set_enabled(false).await?,
         Some(CameraCommand::Pause { .. }) => proxy.pause(pause.unwrap_or_default()).await?,
         Some(CameraCommand::Resume) => proxy.resume().await?,
+        Some(CameraCommand::Calibrate { reset: true, .. }) => proxy.forget_baseline().await?,
+        Some(CameraCommand::Calibrate { seconds, .. }) => {
+            // People must know when to keep still.
+            if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+                complain(&format!(
+                    "Looking for {seconds} seconds: sit as you do when you read, your face at rest …"
+                ));
+            }
+            let json = json::of_document(&proxy.calibrate(*seconds).await?);
+            let text = format!(
+                "{}\n(from {} looks; `moodlark camera calibrate --reset` forgets it)\n",
+                crate::show::clean(json["sentence"].as_str().unwrap_or_default()),
+                json["faces"]
+            );
+            return Ok(Told {
+                json,
+                text,
+                warning: String::new(),
+            });
+        }
         Some(CameraCommand::Sample) => {
             let json = json::of_document(&proxy.sample().await?);
             let sentence = show.reading(crate::show::Fields(&json));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Calibrated, NotCalibrated};
 use crate::{
     camera::Blocked,
     decide::{Decision, Plan},
@@ -75,6 +76,10 @@ pub enum Request {
     Resume,
     /// Look now.
     Look,
+    /// Look for so long at the user's resting face, and learn from it.
+    Calibrate(Duration),
+    /// Forget what was learnt from it.
+    ForgetBaseline,
     /// What the user says of their mood.
     Report(Report),
     /// The wish over all rules; `None` for the rules.
@@ -189,6 +194,8 @@ pub enum Effect {
     MoodChanged(Mood),
     /// Write to the journal.
     Journal(Entry),
+    /// A calibration ended.
+    Calibrated(Result<Calibrated, NotCalibrated>),
     /// Save the state.
     Save,
 }

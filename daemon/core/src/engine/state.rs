@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    camera::CameraState, engine::SwitchRecord, filter::FilterState, settings::Intent,
+    camera::CameraState,
+    engine::SwitchRecord,
+    filter::{Baseline, FilterState},
+    settings::Intent,
     time::Timestamp,
 };
 
@@ -17,6 +20,8 @@ pub struct State {
     pub filter: FilterState,
     /// Pauses, back-off.
     pub camera: CameraState,
+    /// The user's resting face, if it was learnt.
+    pub baseline: Option<Baseline>,
     /// When the last face was seen, unless a later look found none.
     pub last_face: Option<Timestamp>,
     /// The user's wish over all rules.

@@ -3,6 +3,7 @@
 use crate::{
     camera::Pause,
     engine::{Engine, SwitchRecord},
+    filter::Baseline,
     mood::Mood,
     player::{Choice, Playback},
     policy,
@@ -45,6 +46,8 @@ pub struct CameraView {
     pub last_reading: Option<Reading>,
     /// The camera as configured.
     pub device: String,
+    /// The user's resting face, if it was learnt.
+    pub baseline: Option<Baseline>,
 }
 
 /// A rule as the bus shows it.
@@ -117,6 +120,7 @@ impl Engine {
                 camera.next(&self.settings.camera, self.playing(), now.at)
             },
             last_reading: self.last_reading.clone(),
+            baseline: self.state.baseline,
             device: match self.settings.camera.source {
                 Source::Camera => self.settings.camera.device.clone(),
                 Source::Pictures => {

@@ -155,6 +155,20 @@ fn cases() -> Vec<Case> {
             &["Sample()"],
         ),
         case(
+            &["camera", "calibrate", "--seconds", "7"],
+            "Your resting face looked sad (60 %).",
+            "/faces",
+            json!(9),
+            &["Calibrate(7)"],
+        ),
+        case(
+            &["camera", "calibrate", "--reset"],
+            "on",
+            "/baseline",
+            json!(null),
+            &["ForgetBaseline()"],
+        ),
+        case(
             &["policy"],
             "▸  1  Cheer me up  uplift  sad for 10m  matches now",
             "/intent",

@@ -327,6 +327,24 @@ impl Camera1 {
         self.0.lock().unwrap().paused_until = 0;
         Ok(())
     }
+    async fn calibrate(
+        &self,
+        seconds: u32,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Error> {
+        called(&self.0, connection, format!("Calibrate({seconds})")).await?;
+        Ok(r#"{"faces":9,"looks":10,"sentence":"Your resting face looked sad (60 %)."}"#.into())
+    }
+    async fn forget_baseline(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Error> {
+        called(&self.0, connection, "ForgetBaseline()".into()).await
+    }
+    #[zbus(property)]
+    fn baseline(&self) -> &str {
+        ""
+    }
     async fn sample(&self, #[zbus(connection)] connection: &Connection) -> Result<String, Error> {
         called(&self.0, connection, "Sample()".into()).await?;
         Ok(self.0.lock().unwrap().reading.clone())

@@ -1,8 +1,9 @@
 //! Carrying out the engine's effects.
 
+use moodlark_api::error::Error;
 use moodlark_core::{
     Now, Reading,
-    engine::{Effect, Entry, Event, Notice},
+    engine::{Calibrated, Effect, Entry, Event, NotCalibrated, Notice},
 };
 
 use super::{App, Inside};
@@ -44,8 +45,25 @@ impl App {
                     self.demo.mood(&mood);
                 }
                 Effect::Journal(Entry::Decision(explained)) => self.demo.decision(&explained),
+                Effect::Calibrated(outcome) => self.calibrated(outcome),
                 Effect::Journal(Entry::Mood(_) | Entry::Report(_)) | Effect::Save => {}
             }
+        }
+    }
+
+    fn calibrated(&mut self, outcome: Result<Calibrated, NotCalibrated>) {
+        let answer = outcome
+            .map_err(|why| Error::NotCalibrated(why.to_string()))
+            .and_then(|learnt| {
+                let json = serde_json::to_value(learnt).map(|mut json| {
+                    json["sentence"] = learnt.sentence().into();
+                    json.to_string()
+                });
+                json.map(Answer::Json)
+                    .map_err(|error| Error::Storage(error.to_string()))
+            });
+        if let Some(waiting) = self.waiting_calibration.take() {
+            let _ = waiting.send(answer); // who asked may have gone
         }
     }
 
@@ -109,9 +127,9 @@ impl App {
         }
         let answer = match &reading {
             Some(reading) => serde_json::to_string(reading)
-                .map(Answer::Reading)
-                .map_err(|error| moodlark_api::error::Error::Storage(error.to_string())),
-            None => Err(moodlark_api::error::Error::CameraBlocked(
+                .map(Answer::Json)
+                .map_err(|error| Error::Storage(error.to_string())),
+            None => Err(Error::CameraBlocked(
                 "The look was ended by a pause.".into(),
             )),
         };
@@ -122,9 +140,7 @@ impl App {
         for waiting in self.waiting_look.drain(..) {
             let copy = match &answer {
                 Ok(answer) => Ok(answer.clone()),
-                Err(error) => Err(moodlark_api::error::Error::CameraBlocked(
-                    crate::bus::sentence(error),
-                )),
+                Err(error) => Err(Error::CameraBlocked(crate::bus::sentence(error))),
             };
             let _ = waiting.send(copy); // who asked may have gone
         }
@@ -146,6 +162,7 @@ impl App {
             Ok(effects) => {
                 let mut reply = reply;
                 match kind {
+                    Request::Calibrate(_) => self.waiting_calibration = reply.take(),
                     Request::Look => self.waiting_look.extend(reply.take()),
                     Request::Apply(_) => self.waiting_switch = reply.take(),
                     Request::Undo => self.waiting_undo = reply.take(),

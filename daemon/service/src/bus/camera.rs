@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use moodlark_api::error::Error;
-use moodlark_core::{camera::Pause, engine::Request};
+use moodlark_core::{
+    camera::Pause,
+    engine::{CALIBRATION, Request},
+};
 use zbus::interface;
 
 use super::{Answer, Call, Desk};
@@ -95,10 +98,41 @@ impl Camera1 {
         self.0.done(Request::Resume).await
     }
 
+    /// Learns the user's resting face: looks for so many seconds, 5..=120, then answers with what it
+    /// learnt as JSON: `faces`, `looks`, `resting`, `corrected`, `sentence`.
+    async fn calibrate(&self, seconds: u32) -> Result<String, Error> {
+        let span = Duration::from_secs(seconds.into());
+        if !CALIBRATION.contains(&span) {
+            return Err(Error::InvalidArgument(format!(
+                "A calibration takes {} to {} seconds, not {seconds}.",
+                CALIBRATION.start().as_secs(),
+                CALIBRATION.end().as_secs()
+            )));
+        }
+        match self.0.request(Request::Calibrate(span)).await? {
+            Answer::Json(json) => Ok(json),
+            Answer::Done | Answer::Dict(_) => Ok(String::new()),
+        }
+    }
+
+    /// Forgets what was learnt from it.
+    async fn forget_baseline(&self) -> Result<(), Error> {
+        self.0.done(Request::ForgetBaseline).await
+    }
+
+    /// What was learnt from it as JSON: `resting` and `looks`; empty if nothing was.
+    #[zbus(property)]
+    fn baseline(&self) -> String {
+        let view = self.0.view();
+        let json = view.camera.baseline.as_ref();
+        json.and_then(|baseline| serde_json::to_string(baseline).ok())
+            .unwrap_or_default()
+    }
+
     /// Looks now, and answers with the reading as JSON. Refused while off or paused.
     async fn sample(&self) -> Result<String, Error> {
         match self.0.request(Request::Look).await? {
-            Answer::Reading(json) => Ok(json),
+            Answer::Json(json) => Ok(json),
             Answer::Done | Answer::Dict(_) => Ok(String::new()),
         }
     }

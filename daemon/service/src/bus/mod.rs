@@ -55,8 +55,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, Error>>;
 pub enum Answer {
     /// It is done.
     Done,
-    /// A reading, as JSON.
-    Reading(String),
+    /// A reading, or what a calibration learnt, as JSON.
+    Json(String),
     /// A switch, or what an undo restored.
     Dict(Dict),
 }

@@ -66,7 +66,7 @@ impl Music1 {
     async fn dict(&self, request: Request) -> Result<Dict, Error> {
         match self.0.request(request).await? {
             Answer::Dict(dict) => Ok(dict),
-            Answer::Done | Answer::Reading(_) => Ok(Dict::new()),
+            Answer::Done | Answer::Json(_) => Ok(Dict::new()),
         }
     }
 }
