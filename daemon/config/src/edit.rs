@@ -1,27 +1,37 @@
 //! Changes one option of the file in place: comments, order and everything else stay as they are.
 
-use std::{
-    fs::{self, DirBuilder, File, Permissions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::{
-    DEFAULT,
-    load::{self, read},
+    file,
     parse::parse,
     problem::{ConfigError, ConfigErrors, Problem},
 };
 
-/// How often to begin again when somebody else writes the file at the same time.
-const TRIES: usize = 5;
+/// A value that an option can be set to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Literal<'a> {
+    /// True or false.
+    Flag(bool),
+    /// Text.
+    Text(&'a str),
+}
+
+impl std::fmt::Display for Literal<'_> {
+    /// As TOML writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag(value) => write!(f, "{value}"),
+            Self::Text(text) => write!(f, "{}", toml::Value::from(*text)),
+        }
+    }
+}
 
 /// Says yes or no to the camera, for good: writes `camera.enabled`.
 ///
-/// The file is made from [`DEFAULT`] if there is none, with mode 0600 in a folder of mode 0700; one that
+/// The file is made from [`crate::DEFAULT`] if there is none, with mode 0600 in a folder of mode 0700; one that
 /// is there keeps its mode, and a link keeps pointing where it points. The file is replaced whole, so
 /// that at no moment half of it is there. One that already says so is left alone.
 ///
@@ -29,35 +39,48 @@ const TRIES: usize = 5;
 /// [`ConfigError::Invalid`] and the other errors of [`crate::load`] if the file that is there is broken: it is
 /// left as it is. [`ConfigError::Write`] and [`ConfigError::Changed`].
 pub fn set_camera_enabled(path: &Path, enabled: bool) -> Result<(), ConfigError> {
-    set_flag(path, "camera", "enabled", enabled)
+    set_option(path, "camera", "enabled", Literal::Flag(enabled))
 }
 
-/// As [`set_camera_enabled`], for any option that is true or false: `section.option`.
+/// As [`set_camera_enabled`], for any option: `section.option`.
 ///
 /// # Errors
-/// As [`set_camera_enabled`]; [`ConfigError::Invalid`] too if there is no such option.
-pub fn set_flag(path: &Path, section: &str, option: &str, value: bool) -> Result<(), ConfigError> {
-    let target = resolve(path)?;
-    let invalid = |errors| ConfigError::Invalid {
-        path: path.to_owned(),
-        errors,
-    };
-    for _ in 0..TRIES {
-        let before = read(&target)?;
-        let text = before.as_deref().unwrap_or(DEFAULT);
-        let after = edited(text, section, option, value).map_err(invalid)?;
-        if before.as_deref() == Some(after.as_str()) || replace(&target, before.as_deref(), &after)?
-        {
-            return Ok(());
-        }
-    }
-    Err(ConfigError::Changed {
-        path: path.to_owned(),
+/// As [`set_camera_enabled`]; [`ConfigError::Invalid`] too if there is no such option, or it takes no such value.
+pub fn set_option(
+    path: &Path,
+    section: &str,
+    option: &str,
+    value: Literal<'_>,
+) -> Result<(), ConfigError> {
+    file::change(path, |text| edited(text, section, option, value))
+}
+
+/// Puts an entry, for example a `[[playlist]]`, at the end of the file.
+///
+/// # Errors
+/// As [`set_camera_enabled`]; [`ConfigError::Invalid`] too if the file would be wrong with it, for example because
+/// there is a playlist of that name.
+pub fn append(path: &Path, entry: &str) -> Result<(), ConfigError> {
+    file::change(path, |text| {
+        parse(text)?;
+        let gap = match text {
+            "" => "",
+            text if text.ends_with('\n') => "\n",
+            _ => "\n\n",
+        };
+        let result = format!("{text}{gap}{}\n", entry.trim_end());
+        parse(&result)?;
+        Ok(result)
     })
 }
 
 /// The text with `section.option` set to `value`.
-fn edited(text: &str, section: &str, option: &str, value: bool) -> Result<String, ConfigErrors> {
+fn edited(
+    text: &str,
+    section: &str,
+    option: &str,
+    value: Literal<'_>,
+) -> Result<String, ConfigErrors> {
     parse(text)?;
     let result = match place(text, section, option) {
         Place::Value(span) => format!("{}{value}{}", &text[..span.start], &text[span.end..]),
@@ -88,7 +111,7 @@ fn edited(text: &str, section: &str, option: &str, value: bool) -> Result<String
     };
     // Whatever the way, what is written must be right and say what was asked.
     parse(&result)?;
-    if read_flag(&result, section, option) == Some(value) {
+    if says(&result, section, option, value) {
         Ok(result)
     } else {
         let reason =
@@ -157,14 +180,18 @@ fn place(text: &str, section: &str, option: &str) -> Place {
 }
 
 /// For dotted keys and inline tables.
-fn through_toml_edit(text: &str, section: &str, option: &str, value: bool) -> String {
+fn through_toml_edit(text: &str, section: &str, option: &str, value: Literal<'_>) -> String {
+    let value = match value {
+        Literal::Flag(value) => toml_edit::value(value),
+        Literal::Text(text) => toml_edit::value(text),
+    };
     match text.parse::<toml_edit::DocumentMut>() {
         Ok(mut document) => {
             if let Some(table) = document
                 .get_mut(section)
                 .and_then(toml_edit::Item::as_table_like_mut)
             {
-                table.insert(option, toml_edit::value(value));
+                table.insert(option, value);
             }
             document.to_string()
         }
@@ -172,82 +199,60 @@ fn through_toml_edit(text: &str, section: &str, option: &str, value: bool) -> St
     }
 }
 
-fn read_flag(text: &str, section: &str, option: &str) -> Option<bool> {
+/// Whether the text gives the option this value.
+fn says(text: &str, section: &str, option: &str, value: Literal<'_>) -> bool {
     let (root, _) = DeTable::parse_recoverable(text);
-    root.get_ref()
-        .get(section)?
+    let found = root
         .get_ref()
-        .get(option)?
-        .get_ref()
-        .as_bool()
-}
-
-/// Follows links to the file itself, which need not be there.
-fn resolve(path: &Path) -> Result<PathBuf, ConfigError> {
-    let mut target = path.to_owned();
-    // As many as the kernel follows.
-    for _ in 0..40 {
-        match fs::read_link(&target) {
-            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
-            // Not a link, or not there.
-            Err(_) => return Ok(target),
-        }
+        .get(section)
+        .and_then(|table| table.get_ref().get(option));
+    match (found.map(toml::Spanned::get_ref), value) {
+        (Some(DeValue::Boolean(found)), Literal::Flag(value)) => *found == value,
+        (Some(DeValue::String(found)), Literal::Text(text)) => found == text,
+        _ => false,
     }
-    Err(ConfigError::Read {
-        path: path.to_owned(),
-        source: io::Error::from_raw_os_error(40 /* ELOOP */),
-    })
-}
-
-/// Replaces the file if it still holds `before`; says whether it did.
-fn replace(target: &Path, before: Option<&str>, after: &str) -> Result<bool, ConfigError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ConfigError::Write { path, source }
-    };
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed(folder))?;
-    let mode = match fs::metadata(target) {
-        Ok(found) => found.permissions().mode() & 0o7777,
-        Err(_) => 0o600,
-    };
-    // The temporary file is made with mode 0600, and deleted if anything goes wrong.
-    let mut file = tempfile::Builder::new()
-        .prefix(".config.toml.")
-        .tempfile_in(folder)
-        .map_err(failed(folder))?;
-    file.write_all(after.as_bytes()).map_err(failed(target))?;
-    file.as_file()
-        .set_permissions(Permissions::from_mode(mode))
-        .map_err(failed(target))?;
-    file.as_file().sync_all().map_err(failed(target))?;
-    if load::read(target)?.as_deref() != before {
-        return Ok(false);
-    }
-    file.persist(target)
-        .map_err(|error| failed(target)(error.error))?;
-    // The rename itself must reach the disk too.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(failed(folder))?;
-    Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::{PermissionsExt, symlink},
+    };
 
     use super::*;
+    use crate::DEFAULT;
 
     fn set(text: &str, value: bool) -> String {
-        edited(text, "camera", "enabled", value).unwrap()
+        edited(text, "camera", "enabled", Literal::Flag(value)).unwrap()
+    }
+
+    #[test]
+    fn text_is_written_as_toml_writes_it() {
+        let text = "[camera]\ndevice = \"auto\" # mine\n";
+        let set = |value| edited(text, "camera", "device", Literal::Text(value)).unwrap();
+        assert_eq!(set("1bcf:2c99"), text.replace("auto", "1bcf:2c99"));
+        for odd in ["a \"quoted\" \\ name", "Kamera für alle", "it's"] {
+            assert_eq!(parse(&set(odd)).unwrap().camera.device, odd);
+        }
+        assert!(edited(text, "camera", "enabled", Literal::Text("yes")).is_err());
+    }
+
+    #[test]
+    fn an_entry_goes_to_the_end_unless_it_makes_the_file_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let sunny =
+            "[[playlist]]\nname = \"Sunny\"\nuri = \"spotify:playlist:abc\"\nmood = \"happy\"\n";
+        append(&path, sunny).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text, format!("{DEFAULT}\n{sunny}"));
+        assert!(
+            matches!(append(&path, sunny), Err(ConfigError::Invalid { .. })),
+            "twice"
+        );
+        assert!(append(&path, "[[playlist]]\nnmae = 1").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 
     #[test]
@@ -319,8 +324,8 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_refused() {
-        assert!(edited("", "camera", "enabeld", true).is_err());
-        assert!(edited("", "camera", "device", true).is_err());
+        assert!(edited("", "camera", "enabeld", Literal::Flag(true)).is_err());
+        assert!(edited("", "camera", "device", Literal::Flag(true)).is_err());
     }
 
     #[test]

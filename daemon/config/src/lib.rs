@@ -5,7 +5,8 @@
 //! | [`paths::config_file`], [`paths::state_dir`] | say where things are |
 //! | [`load`] | reads and checks a file; a missing one is all defaults |
 //! | [`parse`], [`check`] | the same for text; [`check`] gives warnings too |
-//! | [`set_camera_enabled`] | changes one option in place, and nothing else |
+//! | [`set_camera_enabled`], [`set_option`] | change one option in place, and nothing else |
+//! | [`append`] | puts an entry at the end |
 //! | [`DEFAULT`] | the shipped file: every option, commented out |
 //!
 //! The options themselves are [`moodlark_core::settings`]; this crate holds no list of them, so
@@ -15,6 +16,7 @@
 mod consent;
 mod describe;
 mod edit;
+mod file;
 mod load;
 mod parse;
 pub mod paths;
@@ -24,7 +26,7 @@ mod suggest;
 mod tree;
 
 pub use consent::says_camera_off;
-pub use edit::{set_camera_enabled, set_flag};
+pub use edit::{Literal, append, set_camera_enabled, set_option};
 pub use load::{MAX_BYTES, load};
 pub use parse::{Checked, check, parse};
 pub use problem::{ConfigError, ConfigErrors, Problem};
