@@ -87,6 +87,10 @@ pub trait Camera1 {
     fn pause(&self, seconds: u32) -> Result<(), Error>;
     /// Ends a pause.
     fn resume(&self) -> Result<(), Error>;
+    /// The video devices, without looking through them. Keys: `path` (s), `name` (s), `kind` (s: `camera`, `loopback`,
+    /// `other-formats`, `no-capture`, `closed`), `usb` (s, `vid:pid` or empty), `links` (as, their paths under `/dev/v4l`),
+    /// `formats` (as), `lasting` (s: the name to put into the configuration, which stays when something is plugged in).
+    fn devices(&self) -> Result<Vec<Dict>, Error>;
     /// Learns the user's resting face: looks for so many seconds (5..=120), then answers with what it learnt as JSON: `faces`
     /// and `looks` (numbers), `resting` and `corrected` (the mean answer, without and with the baseline), `sentence`.
     fn calibrate(&self, seconds: u32) -> Result<String, Error>;

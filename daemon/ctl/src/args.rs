@@ -91,6 +91,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TIME", num_args = 1..=2)]
         until: Vec<String>,
     },
+    /// Ask what a first day needs: the camera, playlists, what the music should do, starting at login.
+    #[command(
+        after_help = "It can be run again at any time: what is set already is left alone.\n\nWith --yes nobody is asked: that is your yes to the camera and to starting at login; whatever\nneeds a choice stays as it is."
+    )]
+    Setup {
+        /// Answer yes to the camera and to starting at login, and ask nothing.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Read the configuration again.
     Reload,
     /// The configuration file.

@@ -83,7 +83,7 @@ pub(crate) fn trouble() -> Option<String> {
     Some(failure(error).message)
 }
 
-fn path() -> Result<PathBuf, Failure> {
+pub(crate) fn path() -> Result<PathBuf, Failure> {
     moodlark_config::paths::config_file().map_err(|error| {
         Failure::new(
             "org.freedesktop.DBus.Error.Failed",
@@ -92,7 +92,7 @@ fn path() -> Result<PathBuf, Failure> {
     })
 }
 
-fn failure(error: ConfigError) -> Failure {
+pub(crate) fn failure(error: ConfigError) -> Failure {
     match error {
         ConfigError::Invalid { path, errors } => {
             let lines: Vec<String> = errors

@@ -21,6 +21,7 @@ mod config;
 mod failure;
 mod json;
 mod run;
+mod setup;
 mod show;
 mod terminal;
 mod watch;

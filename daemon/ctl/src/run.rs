@@ -56,6 +56,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 if let Command::Watch { wait } = command {
                     return watch(&Bus::join(BRIEF).await?, *wait, cli.json).await;
                 }
+                if let Command::Setup { yes } = command {
+                    return finish(cli.json, &crate::setup::run(*yes, cli.json).await?);
+                }
                 let told = ask(command).await?;
                 finish(cli.json, &told)
             })
@@ -233,9 +236,10 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             told(findings, text)
         }
         // Carried out before there is a bus.
-        Command::Config(_) | Command::Watch { .. } | Command::Completions { .. } => {
-            told(Value::Null, String::new())
-        }
+        Command::Config(_)
+        | Command::Watch { .. }
+        | Command::Setup { .. }
+        | Command::Completions { .. } => told(Value::Null, String::new()),
     })
 }
 

@@ -7,6 +7,7 @@ pub mod bus;
 pub mod clock;
 pub mod config_file;
 pub mod demo;
+pub mod devices;
 pub mod doctor;
 pub mod instance;
 pub mod journal;

@@ -46,13 +46,17 @@ pub(crate) struct Fake {
 
 impl Fake {
     pub(crate) async fn start(rig: &Rig) -> Self {
+        Self::at(&rig.address).await
+    }
+
+    pub(crate) async fn at(address: &str) -> Self {
         let state = Shared::new(Mutex::new(State {
             enabled: true,
             intent: "auto".into(),
             reading: r#"{"kind":"no_face"}"#.into(),
             ..State::default()
         }));
-        let connection = connection::Builder::address(rig.address.as_str())
+        let connection = connection::Builder::address(address)
             .serve_at(OBJECT_PATH, Mood1(state.clone()))
             .serve_at(OBJECT_PATH, Camera1(state.clone()))
             .serve_at(OBJECT_PATH, Policy1(state.clone()))
@@ -326,6 +330,21 @@ impl Camera1 {
         called(&self.0, connection, "Resume()".into()).await?;
         self.0.lock().unwrap().paused_until = 0;
         Ok(())
+    }
+    fn devices(&self) -> Vec<Dict> {
+        let device = |kind: &str, name: &str| {
+            let text = |text: &str| Variant::from(text).try_to_owned().unwrap();
+            HashMap::from([
+                ("path".to_owned(), text("/dev/video0")),
+                ("name".to_owned(), text(name)),
+                ("kind".to_owned(), text(kind)),
+                ("lasting".to_owned(), text("/dev/v4l/by-id/usb-0")),
+            ])
+        };
+        vec![
+            device("camera", "Integrated Camera"),
+            device("no-capture", "Integrated Camera Metadata"),
+        ]
     }
     async fn calibrate(
         &self,

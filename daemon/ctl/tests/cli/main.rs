@@ -6,4 +6,5 @@ mod config;
 mod errors;
 mod fake;
 mod rig;
+mod setup;
 mod watch;

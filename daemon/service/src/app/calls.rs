@@ -14,7 +14,7 @@ use crate::{
     bus::{Call, dict},
     clock,
     config_file::ConfigFile,
-    doctor,
+    devices, doctor,
     journal::Journal,
     paths,
 };
@@ -68,6 +68,12 @@ impl App {
             Call::Reload(reply) => {
                 let answer = self.reload().await;
                 let _ = reply.send(answer);
+            }
+            Call::Devices(reply) => {
+                let sense = self.options.sense.clone();
+                tokio::spawn(async move {
+                    let _ = reply.send(devices::list(&sense).await);
+                });
             }
             Call::Doctor(reply) => {
                 let facts = doctor::Facts {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use moodlark_api::error::Error;
+use moodlark_api::{Dict, error::Error};
 use moodlark_core::{
     camera::Pause,
     engine::{CALIBRATION, Request},
@@ -96,6 +96,11 @@ impl Camera1 {
     /// Ends a pause.
     async fn resume(&self) -> Result<(), Error> {
         self.0.done(Request::Resume).await
+    }
+
+    /// The video devices, without looking through them. Keys: `path`, `name`, `kind`, `usb`, `links`, `formats`, `lasting`.
+    async fn devices(&self) -> Result<Vec<Dict>, Error> {
+        self.0.call(Call::Devices).await
     }
 
     /// Learns the user's resting face: looks for so many seconds, 5..=120, then answers with what it

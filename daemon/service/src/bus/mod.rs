@@ -43,6 +43,8 @@ pub enum Call {
     Playlists(Reply<Vec<Dict>>),
     /// Read the configuration again.
     Reload(Reply<()>),
+    /// The video devices.
+    Devices(Reply<Vec<Dict>>),
     /// Check everything.
     Doctor(Reply<Vec<Dict>>),
 }
