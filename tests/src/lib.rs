@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`bus`] | a private session bus |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`logind`] | a played logind: lock, sleep |
+//! | [`mock`] | a played service on either bus |
 //! | [`mpv`] | a real mpv |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
 //! | [`player`] | any player, as a user sees and drives it |
@@ -18,6 +20,8 @@
 
 pub mod bus;
 pub mod eventually;
+pub mod logind;
+pub mod mock;
 pub mod mpv;
 pub mod notifyd;
 pub mod player;

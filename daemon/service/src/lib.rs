@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config_file;
 pub mod demo;
 pub mod doctor;
+pub mod gates;
 pub mod instance;
 pub mod journal;
 pub mod log;

@@ -85,6 +85,7 @@ impl App {
                     bus: self.bus.clone(),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
+                    gates: self.gates.statuses(),
                 };
                 let inside = self.inside.clone();
                 tokio::spawn(async move {
