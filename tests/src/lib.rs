@@ -4,6 +4,7 @@
 //! | module | noun |
 //! |---|---|
 //! | [`bus`] | a private session bus |
+//! | [`desk`] | a session whose gates a test opens and closes |
 //! | [`eventually`] | waiting for what must come true |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
@@ -14,11 +15,13 @@
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`tones`] | playlists of synthesised music |
+//! | [`upower`] | a played UPower: lid, battery |
 //! | [`vlc`] | a real VLC |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
 
 pub mod bus;
+pub mod desk;
 pub mod eventually;
 pub mod logind;
 pub mod mock;
@@ -29,5 +32,6 @@ pub mod rig;
 pub mod service;
 pub mod session;
 pub mod tones;
+pub mod upower;
 pub mod vlc;
 pub mod worker;

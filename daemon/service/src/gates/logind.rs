@@ -66,7 +66,7 @@ async fn watch(peer: &Peer, desk: &Desk) -> Result<(), Trouble> {
         peer.signals(PATH, MANAGER, "SessionNew").await?,
         peer.signals(PATH, MANAGER, "SessionRemoved").await?,
     );
-    let mut hold = inhibit(peer).await;
+    let mut hold = inhibit(peer).await?;
     let sleeping = peer.flag(PATH, MANAGER, "PreparingForSleep").await?;
     desk.tell_with(
         Gate::Asleep,
@@ -94,7 +94,10 @@ async fn watch(peer: &Peer, desk: &Desk) -> Result<(), Trouble> {
                     Ok(true) => desk.tell_with(Gate::Asleep, true, hold.take()),
                     Ok(false) => {
                         desk.tell(Gate::Asleep, false);
-                        hold = inhibit(peer).await;
+                        match inhibit(peer).await {
+                            Ok(taken) => hold = taken,
+                            Err(silent) => return silent,
+                        }
                     }
                     Err(error) => return peer.odd(&error),
                 }
@@ -115,27 +118,23 @@ async fn watch(peer: &Peer, desk: &Desk) -> Result<(), Trouble> {
 
 /// What lets us close the camera before the machine sleeps. Without it the camera is closed all the
 /// same, but perhaps not in time.
-async fn inhibit(peer: &Peer) -> Option<OwnedFd> {
+async fn inhibit(peer: &Peer) -> Result<Option<OwnedFd>, Trouble> {
     let body = (
         "sleep",
         "Moodlark",
         "The camera is closed before the computer sleeps",
         "delay",
     );
-    let taken = match peer.call(PATH, MANAGER, "Inhibit", &body).await {
-        Ok(answer) => answer
-            .body()
-            .deserialize::<zbus::wire::OwnedFd>()
-            .map_err(|error| peer.odd(&error)),
-        Err(trouble) => Err(trouble),
+    let refused = match peer.call(PATH, MANAGER, "Inhibit", &body).await {
+        Ok(answer) => match answer.body().deserialize::<zbus::wire::OwnedFd>() {
+            Ok(fd) => return Ok(Some(fd.into())),
+            Err(error) => peer.odd(&error),
+        },
+        Err(silent @ Trouble::Silent(_)) => return Err(silent),
+        Err(refused) => refused,
     };
-    match taken {
-        Ok(fd) => Some(fd.into()),
-        Err(trouble) => {
-            tracing::warn!("sleep cannot be held up until the camera is closed: {trouble}");
-            None
-        }
-    }
+    tracing::warn!("sleep cannot be held up until the camera is closed: {refused}");
+    Ok(None)
 }
 
 /// The user's session at the screen, if there is one: a service of the user's is in no session itself.

@@ -5,14 +5,22 @@
 //! signals is asked for just before a look ([`Gates::ask`]). Every foreign call has a deadline, and runs
 //! in a task of its own: a bus that hangs holds up nothing.
 
+mod call;
+mod camera_use;
+mod do_not_disturb;
 mod flag;
+mod idle;
 mod logind;
 mod peer;
+mod presenting;
+mod programs;
 mod report;
+mod upower;
 
 use std::{
     collections::BTreeMap,
     future::Future,
+    path::Path,
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -35,6 +43,11 @@ pub use report::check;
 /// How long the start waits for the first findings: a deadline of a call, and a little for those that
 /// take two.
 const MEET: Duration = Duration::from_millis(1500);
+
+/// After this long a service that hangs is asked again for the first time …
+const RETRY: Duration = Duration::from_secs(2);
+/// … and this often at least.
+const RETRY_AT_LEAST: Duration = Duration::from_secs(5 * 60);
 
 /// What a back end tells the main loop.
 #[derive(Debug)]
@@ -145,8 +158,7 @@ impl Shared {
         source: String,
         hold: Option<std::os::fd::OwnedFd>,
     ) {
-        let status = Status { finding, source };
-        let before = lock(&self.statuses).insert(gate, status);
+        let before = self.note(gate, finding, source);
         self.found.notify_waiters();
         if hold.is_some() || before.is_none_or(|before| before.finding != finding) {
             tracing::debug!(gate = gate.name(), ?finding, "found");
@@ -156,6 +168,11 @@ impl Shared {
                 hold,
             }); // the service ends
         }
+    }
+
+    /// Keeps it for the doctor; gives what was known before.
+    fn note(&self, gate: Gate, finding: Finding, source: String) -> Option<Status> {
+        lock(&self.statuses).insert(gate, Status { finding, source })
     }
 
     /// The bus, joined anew where it was lost.
@@ -182,27 +199,91 @@ impl Shared {
         Peer::find(&bus, backend.service(), backend.bus() == Bus::System).await
     }
 
-    /// The comings and goings of every service that could tell of the group's gates.
-    async fn owners(&self, group: &Group) -> impl stream::Stream<Item = ()> + Unpin {
-        let mut streams: Vec<MessageStream> = Vec::new();
+    /// The comings and goings of every service that could tell of the group's gates; and whether that
+    /// is all of them, with no bus missing.
+    async fn owners(&self, group: &Group) -> (stream::SelectAll<MessageStream>, bool) {
+        let (mut streams, mut all) = (Vec::new(), true);
         for backend in &group.backends {
-            if let Ok(bus) = self.bus(backend.bus()).await
-                && let Ok(stream) = peer::owners(&bus, backend.service()).await
-            {
-                streams.push(stream);
+            match self.bus(backend.bus()).await {
+                Ok(bus) => match peer::owners(&bus, backend.service()).await {
+                    Ok(stream) => streams.push(stream),
+                    Err(_) => all = false, // the finding itself tells why
+                },
+                Err(_) => all = false,
             }
         }
-        stream::select_all(streams).map(drop)
+        (stream::select_all(streams), all)
+    }
+}
+
+/// The next coming or going, if ever.
+async fn moved(owners: &mut stream::SelectAll<MessageStream>) {
+    if owners.next().await.is_none() {
+        std::future::pending().await
+    }
+}
+
+impl Shared {
+    /// Asks for every gate that tells nothing by itself, and counts.
+    async fn ask(&self, settings: &Settings) -> Vec<(Gate, Finding)> {
+        let mut answers = Vec::new();
+        for gate in Gate::ALL.into_iter().filter(|gate| gate.is_asked()) {
+            if !gate.counts(settings) {
+                continue;
+            }
+            let (finding, source) = match gate {
+                Gate::CameraInUse => {
+                    let (finding, _) = camera_use::look(self, settings);
+                    answers.push((gate, finding));
+                    continue;
+                }
+                Gate::Call => match call::recording(Path::new(call::CARDS)) {
+                    Some(device) => (Finding::Holds, format!("ALSA: {device} records")),
+                    None => (Finding::Clear, "ALSA".to_owned()),
+                },
+                Gate::Program => match programs::running(&settings.gates.programs).as_slice() {
+                    [] => (Finding::Clear, "/proc".to_owned()),
+                    running => (Finding::Holds, format!("/proc: {}", running.join(", "))),
+                },
+                _ => self.ask_battery(settings.gates.low_battery).await,
+            };
+            self.note(gate, finding, source);
+            answers.push((gate, finding));
+        }
+        answers
+    }
+
+    async fn ask_battery(&self, least: u8) -> (Finding, String) {
+        // On mains it may be as low as it likes.
+        let battery = lock(&self.statuses).get(&Gate::Battery).cloned();
+        match battery.map(|status| status.finding) {
+            Some(Finding::Holds) => {}
+            Some(Finding::Clear) => return (Finding::Clear, "UPower: on mains".into()),
+            None | Some(Finding::Silent | Finding::Absent) => {
+                return (Finding::Absent, "UPower tells nothing".into());
+            }
+        }
+        let asking = async {
+            let bus = self.bus(Bus::System).await?;
+            let peer = Peer::find(&bus, upower::SERVICE, false).await?;
+            upower::is_low(&peer, least).await
+        };
+        match asking.await {
+            Ok(true) => (Finding::Holds, "UPower".into()),
+            Ok(false) => (Finding::Clear, "UPower".into()),
+            Err(trouble @ Trouble::Absent(_)) => (Finding::Absent, trouble.to_string()),
+            Err(trouble @ Trouble::Silent(_)) => (Finding::Silent, trouble.to_string()),
+        }
     }
 }
 
 /// Keeps a group's gates known for as long as the service runs.
-async fn attend(group: Group, shared: Arc<Shared>, mut settings: watch::Receiver<Settings>) {
+async fn attend(group: Group, shared: Arc<Shared>, settings: watch::Receiver<Settings>) {
     let answered = Arc::new(AtomicBool::new(false));
+    let mut patience = RETRY;
     'again: loop {
-        settings.borrow_and_update();
         // Before anything is asked, so that nothing is missed.
-        let mut owners = shared.owners(&group).await;
+        let (mut owners, complete) = shared.owners(&group).await;
         let mut troubles = Vec::new();
         for backend in &group.backends {
             let peer = match shared.find(&**backend).await {
@@ -221,27 +302,34 @@ async fn attend(group: Group, shared: Arc<Shared>, mut settings: watch::Receiver
             let trouble = tokio::select! {
                 trouble = backend.watch(&peer, &desk) => trouble,
                 // It is gone, or another one, or a better one has come.
-                Some(()) = owners.next() => continue 'again,
+                () = moved(&mut owners) => {
+                    patience = RETRY;
+                    continue 'again;
+                }
             };
             tracing::debug!(by = backend.name(), %trouble, "does not tell");
             troubles.push(trouble);
         }
         // Who has answered once is missed when it is gone: that is no machine without it.
-        let silent = answered.load(Ordering::Relaxed)
-            || troubles.iter().any(|t| matches!(t, Trouble::Silent(_)));
+        let answered = answered.load(Ordering::Relaxed);
+        let hangs = troubles.iter().any(|t| matches!(t, Trouble::Silent(_)));
+        let finding = if answered || hangs {
+            Finding::Silent
+        } else {
+            Finding::Absent
+        };
         let why: Vec<_> = troubles.iter().map(ToString::to_string).collect();
         for gate in group.gates {
-            let finding = if silent {
-                Finding::Silent
-            } else {
-                Finding::Absent
-            };
             shared.set(*gate, finding, why.join("; "), None);
         }
         tokio::select! {
-            Some(()) = owners.next() => {}
-            // A service that hangs sends no signal when it has come to itself.
-            () = shared.nudge.notified(), if silent => {}
+            () = moved(&mut owners) => patience = RETRY,
+            () = shared.nudge.notified(), if finding == Finding::Silent => {}
+            // A service that hangs tells nobody when it has come to itself, and a bus that is gone
+            // nobody when it is back: only then is asked again after a time, more and more seldom.
+            () = tokio::time::sleep(patience), if hangs || (answered && !complete) => {
+                patience = (patience * 2).min(RETRY_AT_LEAST);
+            }
         }
     }
 }
@@ -263,7 +351,13 @@ impl Gates {
             nudge: Notify::new(),
             found: Notify::new(),
         });
-        let groups = [logind::group()];
+        let groups = [
+            logind::group(),
+            upower::group(),
+            idle::group(),
+            presenting::group(),
+            do_not_disturb::group(),
+        ];
         let watched = groups.iter().flat_map(|group| group.gates).copied();
         let gates = Self {
             shared: shared.clone(),
@@ -273,6 +367,7 @@ impl Gates {
         for group in groups {
             tokio::spawn(attend(group, shared.clone(), changes.clone()));
         }
+        tokio::spawn(camera_use::attend(shared, changes));
         (gates, findings)
     }
 
@@ -311,10 +406,12 @@ impl Gates {
         });
     }
 
-    /// Finds out about the gates that send no signals. Takes a second at most.
+    /// Finds out about the gates that send no signals. Takes some milliseconds; where a service hangs,
+    /// a second or two.
     pub fn ask(&self) -> impl Future<Output = Vec<(Gate, Finding)>> + Send + 'static {
         self.shared.nudge.notify_waiters();
-        async move { Vec::new() }
+        let (shared, settings) = (self.shared.clone(), self.settings.borrow().clone());
+        async move { shared.ask(&settings).await }
     }
 
     /// What is known of each gate.
