@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`bus`] | a private session bus |
 //! | [`desk`] | a session whose gates a test opens and closes |
+//! | [`desktop`] | played services of desktops: idling, screen savers, who keeps the screen awake |
 //! | [`eventually`] | waiting for what must come true |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
@@ -22,6 +23,7 @@
 
 pub mod bus;
 pub mod desk;
+pub mod desktop;
 pub mod eventually;
 pub mod logind;
 pub mod mock;
