@@ -27,8 +27,8 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// With who is meant in front.
-    fn of(error: zbus::Error, whom: &str) -> Self {
-        match &error {
+    fn of(error: &zbus::Error, whom: &str) -> Self {
+        match error {
             zbus::Error::FDO(fdo) => match &**fdo {
                 fdo::Error::NoReply(_) | fdo::Error::Disconnected(_) | fdo::Error::TimedOut(_) => {
                     Self::Silent(format!("{whom} left the bus"))
@@ -102,7 +102,7 @@ impl Peer {
             .bus
             .call_method(owner, path, Some(interface), method, body);
         match tokio::time::timeout(WITHIN, call).await {
-            Ok(answer) => answer.map_err(|error| Trouble::of(error, self.name)),
+            Ok(answer) => answer.map_err(|error| Trouble::of(&error, self.name)),
             Err(_) => Err(Trouble::Silent(format!(
                 "{} does not answer within {} s",
                 self.name,
@@ -193,7 +193,7 @@ impl Peer {
 /// A stream of what matches `rule`.
 async fn subscribe(bus: &Connection, rule: MatchRule<'_>) -> Result<MessageStream, Trouble> {
     match tokio::time::timeout(WITHIN, MessageStream::for_match_rule(rule, bus, None)).await {
-        Ok(stream) => stream.map_err(|error| Trouble::of(error, "the bus")),
+        Ok(stream) => stream.map_err(|error| Trouble::of(&error, "the bus")),
         Err(_) => Err(Trouble::Silent("the bus does not answer".into())),
     }
 }

@@ -53,3 +53,34 @@ fn absent(gate: Gate, source: &str) -> [String; 3] {
         advice.to_owned(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(gate: Gate, finding: Finding) -> String {
+        let source = "by somebody".to_owned();
+        let status = Status { finding, source };
+        let [level, text, advice] = check(gate, Some(&status), &Settings::default());
+        assert!(!text.is_empty() && !text.contains("  "), "{text}");
+        assert_eq!(
+            level == "ok",
+            advice.is_empty(),
+            "{level}: {text}: {advice}"
+        );
+        level
+    }
+
+    #[test]
+    fn a_closed_gate_is_no_problem_and_one_that_nobody_tells_of_is() {
+        for finding in [Finding::Clear, Finding::Holds] {
+            assert_eq!(level(Gate::Locked, finding), "ok");
+            assert_eq!(level(Gate::Presenting, finding), "ok");
+        }
+        assert_eq!(level(Gate::Locked, Finding::Silent), "problem");
+        assert_eq!(level(Gate::Presenting, Finding::Silent), "warning");
+        assert_eq!(level(Gate::Locked, Finding::Absent), "warning");
+        // A desktop without a battery needs no UPower.
+        assert_eq!(level(Gate::Battery, Finding::Absent), "ok");
+    }
+}
