@@ -27,6 +27,9 @@ const OPTIONS: [(&str, &str); 2] = [
     ("deadline", "deadline = \"60s\""),
 ];
 
+/// A look that ends when it is ended, at the latest soon after its service: nobody else would end it.
+pub const LOOKS_ON: &str = "exec tail --pid=$PPID -s 0.5 -f /dev/null";
+
 /// A session with a system bus and a logind, and a service whose worker looks for ever.
 #[derive(Debug)]
 pub struct Desk {
@@ -62,7 +65,7 @@ impl Desk {
         let logind = Logind::start(&system).await?;
         let setup = session.service()?.with_system(system.address());
         let worker = Worker::new(&setup.folder)?;
-        worker.does("exec sleep 1000")?;
+        worker.does(LOOKS_ON)?;
         let setup = setup.with_sense(worker.program());
         let desk = Self {
             session,

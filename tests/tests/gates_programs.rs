@@ -6,7 +6,7 @@ use anyhow::Result;
 use moodlark_api::error::Error;
 use moodlark_core::Reading;
 use moodlark_tests::{
-    desk::{Desk, finding, gone_within},
+    desk::{Desk, LOOKS_ON, finding, gone_within},
     eventually::{SOON, eventually},
 };
 use tokio::process::{Child, Command};
@@ -67,7 +67,7 @@ async fn who_opens_the_camera_gets_it_at_once() -> Result<()> {
             .spawn()?)
     };
     // Our own worker has it open, too, and is nobody else.
-    desk.worker.does("exec sleep 1000 <../../video0")?;
+    desk.worker.does(&format!("{LOOKS_ON} <../../video0"))?;
     let service = desk.setup.start().await?;
     let camera = service.camera().await?;
     let process = desk.look(0).await?;

@@ -156,7 +156,8 @@ pub(super) async fn attend(group: Group, shared: Arc<Shared>, settings: watch::R
         } else {
             Finding::Absent
         };
-        let why: Vec<_> = troubles.iter().map(ToString::to_string).collect();
+        let mut why: Vec<_> = troubles.iter().map(ToString::to_string).collect();
+        why.dedup();
         for gate in group.gates {
             shared.set(*gate, finding, why.join("; "), None);
         }
