@@ -54,6 +54,11 @@ async fn nobody_wakes_while_no_gate_moves() -> Result<()> {
     tokio::time::sleep(Duration::from_secs(5)).await;
     let woken = wakeups(id)? - before;
     println!("woken {woken} times in 5 s");
+    let threads = std::fs::read_dir(format!("/proc/{id}/task"))?.count();
+    assert_eq!(
+        threads, 1,
+        "both buses and the kernel's events on one thread"
+    );
     assert_eq!(woken, 0, "{}", desk.setup.log());
     Ok(())
 }
