@@ -4,7 +4,11 @@
 //! | module | noun |
 //! |---|---|
 //! | [`bus`] | a private session bus |
+//! | [`desk`] | a session whose gates a test opens and closes |
+//! | [`desktop`] | played services of desktops: idling, screen savers, who keeps the screen awake |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`logind`] | a played logind: lock, sleep |
+//! | [`mock`] | a played service on either bus |
 //! | [`mpv`] | a real mpv |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
 //! | [`player`] | any player, as a user sees and drives it |
@@ -12,12 +16,17 @@
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`tones`] | playlists of synthesised music |
+//! | [`upower`] | a played UPower: lid, battery |
 //! | [`vlc`] | a real VLC |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
 
 pub mod bus;
+pub mod desk;
+pub mod desktop;
 pub mod eventually;
+pub mod logind;
+pub mod mock;
 pub mod mpv;
 pub mod notifyd;
 pub mod player;
@@ -25,5 +34,6 @@ pub mod rig;
 pub mod service;
 pub mod session;
 pub mod tones;
+pub mod upower;
 pub mod vlc;
 pub mod worker;

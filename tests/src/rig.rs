@@ -51,6 +51,15 @@ pub fn has(programs: &[&str]) -> bool {
         })
         .copied()
         .collect();
+    has_all(&missing)
+}
+
+/// Whether nothing is missing; if something is, says so as [`has`] does.
+///
+/// # Panics
+/// As [`has`].
+#[must_use]
+pub fn has_all(missing: &[&str]) -> bool {
     if missing.is_empty() {
         return true;
     }

@@ -18,6 +18,9 @@ use crate::{
     rig,
 };
 
+/// Where no bus is.
+const NO_SYSTEM_BUS: &str = "unix:path=/nonexistent/moodlark-test";
+
 /// How to run the service: a folder for its files, a configuration, and what stands for its worker.
 #[derive(Debug)]
 pub struct Setup {
@@ -50,6 +53,14 @@ impl Setup {
     #[must_use]
     pub fn with_sense(mut self, program: PathBuf) -> Self {
         self.sense = Some(program);
+        self
+    }
+
+    /// With this system bus.
+    #[must_use]
+    pub fn with_system(mut self, address: &str) -> Self {
+        let variable = "DBUS_SYSTEM_BUS_ADDRESS".to_owned();
+        self.environment.push((variable, address.to_owned()));
         self
     }
 
@@ -114,6 +125,8 @@ impl Setup {
             .env("XDG_CONFIG_HOME", self.folder.join("xdg-config"))
             .env("XDG_STATE_HOME", self.folder.join("xdg-state"))
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            // Nor may its locks and batteries, unless a test puts others in their place.
+            .env("DBUS_SYSTEM_BUS_ADDRESS", NO_SYSTEM_BUS)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
             .stdin(Stdio::null())

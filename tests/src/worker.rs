@@ -37,13 +37,14 @@ impl Worker {
         self.folder.join("moodlark-sense")
     }
 
-    /// From now on it runs these shell commands in its folder, after leaving a mark.
+    /// From now on it runs these shell commands in its folder for each look, after leaving a mark. The
+    /// doctor's questions it refuses.
     ///
     /// # Errors
     /// If the script cannot be written.
     pub fn does(&self, commands: &str) -> Result<()> {
         let script = format!(
-            "#!/bin/sh\ncd '{}' || exit 9\necho \"$$ $*\" >>runs\n{commands}\n",
+            "#!/bin/sh\n[ \"$1\" = --once ] || exit 9\ncd '{}' || exit 9\necho \"$$ $*\" >>runs\n{commands}\n",
             self.folder.display()
         );
         // A whole new file under the old name: a script that runs must not change under its shell.

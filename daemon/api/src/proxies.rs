@@ -65,7 +65,10 @@ pub trait Camera1 {
     /// Whether the camera is open at this moment.
     #[zbus(property)]
     fn active(&self) -> zbus::Result<bool>;
-    /// Why no look is due: a name (`off`, `paused`, `not-playing`, `backing-off`, …), empty if one is.
+    /// Why no look is due: a name, empty if one is. `off`, `paused`; a gate: `asleep`, `just-resumed`,
+    /// `locked`, `inactive`, `unsure` (whether it is locked), `lid`, `idle`, `quiet-hours`,
+    /// `camera-in-use`, `call`, `presenting`, `do-not-disturb`, `program`, `low-battery`, `battery`;
+    /// then `not-playing`, `backing-off`. More may come.
     #[zbus(property)]
     fn blocked(&self) -> zbus::Result<String>;
     /// The same as a sentence.
@@ -99,7 +102,7 @@ pub trait Camera1 {
     /// What was learnt from it as JSON: `resting` (a distribution) and `looks`; empty if nothing was.
     #[zbus(property)]
     fn baseline(&self) -> zbus::Result<String>;
-    /// Looks now, and answers with the reading as JSON. Refused while off or paused.
+    /// Looks now, and answers with the reading as JSON. Refused while off, paused, or behind a closed gate.
     fn sample(&self) -> Result<String, Error>;
 }
 

@@ -137,6 +137,19 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
         if (SECOND..MINUTE).contains(&camera.interval) {
             self.warn(&at("camera", "interval"), "less than a minute between looks is for demonstrations: it costs power and tells little more");
         }
+        let night = camera.interval_at_night;
+        for (name, interval) in [
+            ("interval-on-battery", Some(camera.interval_on_battery)),
+            ("interval-at-night", night),
+        ] {
+            self.span(&at("camera", name), interval.unwrap_or(MINUTE), SECOND, DAY);
+        }
+        if camera.night_from == camera.night_to {
+            self.refuse(
+                &at("camera", "night-to"),
+                "the night begins and ends at the same time",
+            );
+        }
         self.span(&at("camera", "deadline"), camera.deadline, SECOND, MINUTE);
         if camera.device.trim().is_empty() {
             self.refuse_with(
@@ -157,6 +170,7 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             }
             None => {}
         }
+        self.gates(settings);
         let mood = &settings.mood;
         self.span(&at("mood", "half-life"), mood.half_life, SECOND, AGES);
         self.span(
@@ -225,6 +239,52 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                     format!("`{value}` is also in `ignore`, so nothing would ever be played"),
                 );
             }
+        }
+    }
+
+    fn gates(&mut self, settings: &Settings) {
+        let at = |name: &str| vec![key("gates"), key(name)];
+        let gates = &settings.gates;
+        self.span(&at("idle-after"), gates.idle_after, 10 * SECOND, DAY);
+        self.span(
+            &at("after-resume"),
+            gates.after_resume,
+            Duration::ZERO,
+            60 * MINUTE,
+        );
+        if gates.low_battery > 100 {
+            self.refuse(
+                &at("low-battery"),
+                format!("{} is no percentage from 0 to 100", gates.low_battery),
+            );
+        }
+        for program in &gates.programs {
+            if program.trim().is_empty() || program.contains('/') {
+                self.refuse_with(
+                    &at("programs"),
+                    format!("`{}` is no program's name", program.escape_debug()),
+                    Some(
+                        "write the name of the executable without its folder, for example `zoom`"
+                            .into(),
+                    ),
+                );
+            }
+        }
+        let (from, to) = (at("quiet-from"), at("quiet-to"));
+        match (gates.quiet_from, gates.quiet_to) {
+            (Some(_), None) if !self.left_out.contains(&to) => {
+                self.refuse(&from, "the quiet hours have no end: `quiet-to` is missing");
+            }
+            (None, Some(_)) if !self.left_out.contains(&from) => {
+                self.refuse(
+                    &to,
+                    "the quiet hours have no beginning: `quiet-from` is missing",
+                );
+            }
+            (Some(begin), Some(end)) if begin == end => {
+                self.refuse(&to, "the quiet hours begin and end at the same time");
+            }
+            _ => {}
         }
     }
 

@@ -35,6 +35,9 @@ fn with_every_option_in_force_it_says_the_defaults_and_the_examples() {
     let mut settings = checked.settings;
     // Options whose default is "none" have an example; nothing else may differ from its default.
     assert!(settings.camera.pictures.take().is_some());
+    assert!(settings.camera.interval_at_night.take().is_some());
+    assert!(settings.gates.quiet_from.take().is_some());
+    assert!(settings.gates.quiet_to.take().is_some());
     assert!(settings.player.pinned.take().is_some());
     assert!(settings.player.preferred.take().is_some());
     let (playlists, rules) = (

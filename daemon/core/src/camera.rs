@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{reading::Reading, settings::CameraSettings, time::Timestamp};
+use crate::{
+    gates::{Gate, Gates},
+    reading::Reading,
+    settings::Settings,
+    time::{Now, TimeOfDay, Timestamp},
+};
 
 /// The longest that looks are put off after failures.
 pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(60 * 60);
@@ -16,6 +21,14 @@ pub enum Blocked {
     Off,
     /// The user paused it, until then or until resumed.
     Paused(Option<Timestamp>),
+    /// A gate is closed.
+    Gate(Gate),
+    /// Whether the session is locked cannot be told any more.
+    Unsure,
+    /// The machine woke a moment ago; until then.
+    JustResumed(Timestamp),
+    /// The time of day is one at which the user wants no looks.
+    QuietHours,
     /// No music plays, and looks are only wanted while it does.
     NotPlaying,
     /// The last looks failed; the next waits until then.
@@ -29,6 +42,10 @@ impl Blocked {
         match self {
             Self::Off => "off",
             Self::Paused(_) => "paused",
+            Self::Gate(gate) => gate.name(),
+            Self::Unsure => "unsure",
+            Self::JustResumed(_) => "just-resumed",
+            Self::QuietHours => "quiet-hours",
             Self::NotPlaying => "not-playing",
             Self::BackingOff(_) => "backing-off",
         }
@@ -45,6 +62,16 @@ impl Blocked {
             Self::Paused(None) => {
                 "The camera is paused until you resume it: `moodlark camera resume`."
             }
+            Self::Gate(gate) => gate.sentence(),
+            Self::Unsure => {
+                "Whether the session is locked cannot be told, because logind does not answer; `moodlark doctor` tells more."
+            }
+            Self::JustResumed(_) => {
+                "The computer woke a moment ago; the camera needs a little time."
+            }
+            Self::QuietHours => {
+                "It is one of your quiet hours (`quiet-from` and `quiet-to` under [gates])."
+            }
             Self::NotPlaying => {
                 "No music plays, so there is nothing to look for; `only-while-playing = false` looks all the same."
             }
@@ -52,6 +79,39 @@ impl Blocked {
                 "The last looks failed, so the next one waits longer; `moodlark camera sample` tries at once."
             }
         }
+    }
+}
+
+/// All that besides the camera's own state decides whether a look may be taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The configuration.
+    pub settings: &'a Settings,
+    /// The gates.
+    pub gates: &'a Gates,
+    /// Whether music plays.
+    pub playing: bool,
+    /// The time.
+    pub now: Now,
+}
+
+impl Scene<'_> {
+    /// The time between looks now.
+    #[must_use]
+    pub fn interval(self) -> Duration {
+        self.settings
+            .camera
+            .interval_at(self.now.local.minute, self.gates.on_battery())
+    }
+
+    fn not_playing(self) -> Option<Blocked> {
+        (self.settings.camera.only_while_playing && !self.playing).then_some(Blocked::NotPlaying)
+    }
+
+    fn at_night(self) -> bool {
+        let camera = &self.settings.camera;
+        camera.interval_at_night.is_some()
+            && TimeOfDay::span_contains(camera.night_from, camera.night_to, self.now.local.minute)
     }
 }
 
@@ -91,11 +151,18 @@ impl CameraState {
 
     /// Why no look may be taken now, whoever asks for it.
     #[must_use]
-    pub fn forbidden(&self, settings: &CameraSettings, at: Timestamp) -> Option<Blocked> {
-        if !settings.enabled {
+    pub fn forbidden(&self, scene: Scene<'_>) -> Option<Blocked> {
+        self.refused(scene)
+            .or_else(|| scene.gates.closed(scene.settings, scene.now))
+    }
+
+    /// What of it is the user's own word.
+    #[must_use]
+    pub fn refused(&self, scene: Scene<'_>) -> Option<Blocked> {
+        if !scene.settings.camera.enabled {
             return Some(Blocked::Off);
         }
-        self.paused(at).map(|pause| {
+        self.paused(scene.now.at).map(|pause| {
             Blocked::Paused(match pause {
                 Pause::Until(end) => Some(end),
                 Pause::Resumed => None,
@@ -105,42 +172,55 @@ impl CameraState {
 
     /// Why no look is due by the clock alone; what `forbidden` says comes first.
     #[must_use]
-    pub fn blocked(
-        &self,
-        settings: &CameraSettings,
-        playing: bool,
-        at: Timestamp,
-    ) -> Option<Blocked> {
-        let due = self.due(settings);
-        self.forbidden(settings, at)
-            .or((settings.only_while_playing && !playing).then_some(Blocked::NotPlaying))
-            .or((self.failures > 0 && at < due).then_some(Blocked::BackingOff(due)))
+    pub fn blocked(&self, scene: Scene<'_>) -> Option<Blocked> {
+        let due = self.due(scene);
+        self.forbidden(scene)
+            .or_else(|| scene.not_playing())
+            .or((self.failures > 0 && scene.now.at < due).then_some(Blocked::BackingOff(due)))
     }
 
     /// When the next look will be taken if nothing else happens; `None` while something must
     /// happen first.
     #[must_use]
-    pub fn next(
-        &self,
-        settings: &CameraSettings,
-        playing: bool,
-        at: Timestamp,
-    ) -> Option<Timestamp> {
-        match self.blocked(settings, playing, at) {
-            None | Some(Blocked::BackingOff(_)) => Some(self.due(settings)),
-            Some(Blocked::Off | Blocked::Paused(_) | Blocked::NotPlaying) => None,
+    pub fn next(&self, scene: Scene<'_>) -> Option<Timestamp> {
+        let (settings, gates) = (scene.settings, scene.gates);
+        if self.refused(scene).is_some()
+            || gates.told(settings).is_some()
+            || scene.not_playing().is_some()
+        {
+            return None;
         }
+        let opens = gates.timed(&settings.gates, scene.now).map(|(_, end)| end);
+        // Nothing tells when these open: they are asked for again when a look would be due again.
+        let again = gates
+            .by_asking(settings)
+            .and(gates.asked())
+            .map(|at| at.plus(scene.interval()));
+        let ends = [opens, again].into_iter().flatten();
+        Some(ends.fold(self.due(scene), Ord::max))
     }
 
     /// When the next look is due, gates aside: an interval after the last, and twice that for each
     /// failure in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
     #[must_use]
-    pub fn due(&self, settings: &CameraSettings) -> Timestamp {
+    pub fn due(&self, scene: Scene<'_>) -> Timestamp {
         let Some(last) = self.last_look else {
             return Timestamp::default();
         };
-        let doubled = settings.interval.saturating_mul(1 << self.failures.min(16));
-        last.plus(doubled.min(LONGEST_BACK_OFF.max(settings.interval)))
+        let after = |interval: Duration| {
+            let doubled = interval.saturating_mul(1 << self.failures.min(16));
+            last.plus(doubled.min(LONGEST_BACK_OFF.max(interval)))
+        };
+        let due = after(scene.interval());
+        // The night's longer interval ends with the night.
+        let (camera, battery) = (&scene.settings.camera, scene.gates.on_battery());
+        let morning = scene.now.next(camera.night_to);
+        let by_day = after(camera.interval_at(camera.night_to.0 % 1440, battery));
+        if scene.at_night() && due > morning {
+            due.min(by_day.max(morning))
+        } else {
+            due
+        }
     }
 
     /// Notes how a look ended.
@@ -156,66 +236,113 @@ impl CameraState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gates::Finding;
 
-    fn on() -> CameraSettings {
-        CameraSettings {
-            enabled: true,
-            ..CameraSettings::default()
+    fn on() -> Settings {
+        let mut settings = Settings::default();
+        settings.camera.enabled = true;
+        settings
+    }
+
+    fn scene<'a>(settings: &'a Settings, gates: &'a Gates, at: Timestamp) -> Scene<'a> {
+        Scene {
+            settings,
+            gates,
+            playing: true,
+            now: Now::utc(at),
         }
     }
 
     #[test]
     fn nothing_is_due_before_the_user_says_yes() {
-        let state = CameraState::default();
-        let off = CameraSettings::default();
-        assert_eq!(state.blocked(&off, true, Timestamp(1)), Some(Blocked::Off));
-        assert_eq!(state.blocked(&on(), true, Timestamp(1)), None);
-        assert_eq!(
-            state.blocked(&on(), false, Timestamp(1)),
-            Some(Blocked::NotPlaying)
-        );
+        let (state, gates) = (CameraState::default(), Gates::default());
+        let (off, on) = (Settings::default(), on());
+        let at = Timestamp(1);
+        assert_eq!(state.blocked(scene(&off, &gates, at)), Some(Blocked::Off));
+        assert_eq!(state.blocked(scene(&on, &gates, at)), None);
+        let silence = Scene {
+            playing: false,
+            ..scene(&on, &gates, at)
+        };
+        assert_eq!(state.blocked(silence), Some(Blocked::NotPlaying));
     }
 
     #[test]
     fn a_pause_ends_by_itself_or_by_hand() {
+        let (on, gates) = (on(), Gates::default());
         let mut state = CameraState {
             pause: Some(Pause::Until(Timestamp(10))),
             ..CameraState::default()
         };
         assert_eq!(
-            state.forbidden(&on(), Timestamp(9)),
+            state.forbidden(scene(&on, &gates, Timestamp(9))),
             Some(Blocked::Paused(Some(Timestamp(10))))
         );
-        assert_eq!(state.forbidden(&on(), Timestamp(10)), None);
+        assert_eq!(state.forbidden(scene(&on, &gates, Timestamp(10))), None);
         state.pause = Some(Pause::Resumed);
         assert_eq!(
-            state.forbidden(&on(), Timestamp(i64::MAX)),
+            state.forbidden(scene(&on, &gates, Timestamp(i64::MAX))),
             Some(Blocked::Paused(None))
         );
     }
 
     #[test]
     fn failures_in_a_row_put_looks_off_but_not_for_ever() {
+        let (on, gates) = (on(), Gates::default());
+        let now = scene(&on, &gates, Timestamp(1));
         let mut state = CameraState {
             last_look: Some(Timestamp(0)),
             ..CameraState::default()
         };
-        let minutes = |state: &CameraState| state.due(&on()).0 / 60_000;
+        let minutes = |state: &CameraState| state.due(now).0 / 60_000;
         assert_eq!(minutes(&state), 5);
         state.note(&Reading::Busy);
         assert_eq!(minutes(&state), 10);
-        let due = state.due(&on());
-        assert_eq!(
-            state.blocked(&on(), true, Timestamp(1)),
-            Some(Blocked::BackingOff(due))
-        );
-        assert_eq!(state.next(&on(), true, Timestamp(1)), Some(due));
-        assert_eq!(state.blocked(&on(), true, due), None);
+        let due = state.due(now);
+        assert_eq!(state.blocked(now), Some(Blocked::BackingOff(due)));
+        assert_eq!(state.next(now), Some(due));
+        assert_eq!(state.blocked(scene(&on, &gates, due)), None);
         for _ in 0..40 {
             state.note(&Reading::Unplugged);
         }
         assert_eq!(minutes(&state), 60);
         state.note(&Reading::NoFace);
         assert_eq!(minutes(&state), 5);
+    }
+
+    #[test]
+    fn the_interval_follows_power_and_the_time_of_day() {
+        let (mut settings, mut gates) = (on(), Gates::default());
+        settings.camera.interval_at_night = Some(Duration::from_secs(45 * 60));
+        let hour = |hours: i64| Timestamp(hours * 3_600_000);
+        let due = |settings: &Settings, gates: &Gates, at: Timestamp| {
+            let state = CameraState {
+                last_look: Some(at),
+                ..CameraState::default()
+            };
+            (state.due(scene(settings, gates, at)).0 - at.0) / 60_000
+        };
+        assert_eq!(due(&settings, &gates, hour(12)), 5);
+        assert_eq!(due(&settings, &gates, hour(23)), 45);
+        // At 6:50 the next is due by day's measure as soon as the night is over.
+        let late = Timestamp(hour(7).0 - 600_000);
+        assert_eq!(due(&settings, &gates, late), 10);
+        gates.note(Gate::Battery, Finding::Holds, Timestamp(0));
+        assert_eq!(due(&settings, &gates, hour(12)), 10);
+        assert_eq!(due(&settings, &gates, hour(23)), 45);
+        settings.camera.interval = Duration::from_secs(20 * 60);
+        assert_eq!(due(&settings, &gates, hour(12)), 20);
+    }
+
+    #[test]
+    fn what_tells_nothing_is_asked_for_again_an_interval_later() {
+        let (on, mut gates) = (on(), Gates::default());
+        let state = CameraState::default();
+        gates.note_asked(&[(Gate::Call, Finding::Holds)], Timestamp(1_000));
+        let now = scene(&on, &gates, Timestamp(2_000));
+        assert_eq!(state.blocked(now), Some(Blocked::Gate(Gate::Call)));
+        assert_eq!(state.next(now), Some(Timestamp(301_000)));
+        gates.note(Gate::Locked, Finding::Holds, Timestamp(3_000));
+        assert_eq!(state.next(scene(&on, &gates, Timestamp(3_000))), None);
     }
 }

@@ -49,6 +49,7 @@ pub enum Keep {
     MoodUnknown,
     NoFreshLook,
     Paused,
+    Away,
     NoRule,
     KeepWanted {
         origin: Origin,
@@ -160,6 +161,8 @@ pub enum Evidence {
     Seen,
     /// The camera is off or paused.
     Paused,
+    /// The session is locked, idle or asleep: whoever was seen is not at the desk.
+    Away,
     /// No face in the latest look, or none for long.
     Stale,
 }
@@ -190,6 +193,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     match s.evidence {
         Evidence::Reported | Evidence::Seen => {}
         Evidence::Paused => return Err(Keep::Paused),
+        Evidence::Away => return Err(Keep::Away),
         Evidence::Stale => return Err(Keep::NoFreshLook),
     }
     let (intent, origin) = intent(s)?;
@@ -396,6 +400,7 @@ impl Keep {
             Self::MoodUnknown => "mood-unknown",
             Self::NoFreshLook => "no-fresh-look",
             Self::Paused => "paused",
+            Self::Away => "away",
             Self::NoRule => "no-rule",
             Self::KeepWanted { .. } => "keep-wanted",
             Self::LowConfidence { .. } => "low-confidence",
@@ -433,6 +438,7 @@ impl Keep {
             Self::MoodUnknown => "Nobody can say yet how you feel.".into(),
             Self::NoFreshLook => "The last looks found no face to go by.".into(),
             Self::Paused => "The camera is off or paused.".into(),
+            Self::Away => "You are not at the desk: the session is locked, idle or asleep.".into(),
             Self::NoRule => "No rule of yours matches this mood.".into(),
             Self::KeepWanted { origin } => format!(
                 "{} says to leave the music alone.",

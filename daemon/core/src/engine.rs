@@ -12,9 +12,10 @@ mod view;
 use std::time::Duration;
 
 use crate::{
-    camera::{Blocked, Pause},
+    camera::{Blocked, Pause, Scene},
     decide::{self, Decision, Situation},
     filter::{BadState, ExpressionModel, MoodFilter},
+    gates::{Finding, Gate, Gates},
     mood::{Mood, MoodSource},
     player::{self, Choice, NoChoice, Playback, PlayerView},
     playlist::{self, Playlist},
@@ -37,6 +38,22 @@ use decide::Plan;
 /// The shortest time after which a known mood is looked at again without any event.
 const MOOD_AGES: Duration = Duration::from_secs(60);
 
+/// How far a look is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    /// None is under way.
+    No,
+    /// The gates that tell nothing by themselves are asked for; the camera is closed.
+    Asking {
+        /// Somebody asked for this look: neither the clock nor silence stops it.
+        wanted: bool,
+    },
+    /// The camera is open.
+    Yes,
+    /// It was told to stop: whatever it still answers counts as nothing.
+    Stopped,
+}
+
 /// The engine: settings, what it believes, and what it remembers.
 #[derive(Debug)]
 pub struct Engine {
@@ -48,7 +65,8 @@ pub struct Engine {
     players: Vec<PlayerView>,
     choice: Choice,
     surroundings: Surroundings,
-    looking: bool,
+    gates: Gates,
+    looking: Looking,
     calibration: Option<calibration::Calibration>,
     last_reading: Option<Reading>,
     last_face: Option<Timestamp>,
@@ -84,7 +102,8 @@ impl Engine {
             players: Vec::new(),
             choice: Choice::None(NoChoice::NothingRuns),
             surroundings: Surroundings::default(),
-            looking: false,
+            gates: Gates::default(),
+            looking: Looking::No,
             calibration: None,
             last_reading: None,
             switching: None,
@@ -151,7 +170,29 @@ impl Engine {
 
     /// Takes in power and programs as of now; alone they change nothing, the next decision asks.
     pub fn set_surroundings(&mut self, surroundings: Surroundings) {
-        self.surroundings = surroundings;
+        let power = self.gates.power().or(surroundings.power);
+        self.surroundings = Surroundings {
+            power,
+            ..surroundings
+        };
+    }
+
+    /// What was last found of the gates.
+    #[must_use]
+    pub const fn gates(&self) -> &Gates {
+        &self.gates
+    }
+
+    /// Why the camera may not look now, if it may not.
+    #[must_use]
+    pub fn closed(&self, now: Now) -> Option<Blocked> {
+        self.forbidden(now)
+    }
+
+    /// Whether the camera is open, or about to be.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.looking != Looking::No
     }
 
     /// Takes in something that happened.
@@ -177,17 +218,14 @@ impl Engine {
             } => self.user_acted(&player, other_music, now, &mut effects),
             Event::Configured(settings) => {
                 self.configure(*settings, now.at);
-                if self.looking
-                    && self
-                        .state
-                        .camera
-                        .forbidden(&self.settings.camera, now.at)
-                        .is_some()
-                {
-                    effects.push(Effect::StopLook);
-                }
+                self.stop_if_forbidden(now, &mut effects);
                 self.decide(now, &mut effects);
             }
+            Event::Gate(gate, finding) => {
+                self.note_gate(gate, finding, now);
+                self.stop_if_forbidden(now, &mut effects);
+            }
+            Event::Asked(answers) => self.asked_gates(&answers, now, &mut effects),
             Event::Answered { yes } => self.answered(yes, now, &mut effects),
             Event::Switched { plan, outcome } => {
                 self.switched(plan, outcome, now, &mut effects);
@@ -220,14 +258,12 @@ impl Engine {
             Request::Pause(span) => {
                 let pause = span.map_or(Pause::Resumed, |span| Pause::Until(now.at.plus(span)));
                 self.state.camera.pause = Some(pause);
-                if self.looking {
-                    effects.push(Effect::StopLook);
-                }
+                self.stop_if_forbidden(now, &mut effects);
             }
             Request::Resume => self.state.camera.pause = None,
             Request::Look => {
                 self.may_look(now)?;
-                self.look(now, &mut effects);
+                self.prepare_look(true, now, &mut effects);
             }
             Request::Calibrate(span) => self.calibrate(span, now, &mut effects)?,
             Request::ForgetBaseline => self.forget_baseline(),
@@ -279,20 +315,19 @@ impl Engine {
     #[must_use]
     pub fn next_wake(&self, now: Now) -> Option<Timestamp> {
         let camera = &self.state.camera;
-        let look = if self.looking {
-            None
-        } else {
-            camera.next(&self.settings.camera, self.playing(), now.at)
+        let look = match self.looking {
+            Looking::No => camera.next(self.scene(now)),
+            Looking::Asking { .. } | Looking::Yes | Looking::Stopped => None,
         };
         let pause_ends = match camera.paused(now.at) {
             Some(Pause::Until(end)) => Some(end),
             Some(Pause::Resumed) | None => None,
         };
         // While nothing else wakes it, a known mood is held against the clock now and then.
-        let mood_ages = self.mood.label.map(|_| {
-            self.mood_at
-                .plus(self.settings.camera.interval.max(MOOD_AGES))
-        });
+        let mood_ages = self
+            .mood
+            .label
+            .map(|_| self.mood_at.plus(self.scene(now).interval().max(MOOD_AGES)));
         let question_ends = self.asked.as_ref().map(|(_, until)| *until);
         [look, pause_ends, question_ends, mood_ages]
             .into_iter()
@@ -304,6 +339,7 @@ impl Engine {
     fn notice_time(&mut self, at: Timestamp) {
         if at < self.latest {
             self.state.forget_future(at);
+            self.gates.forget_future(at);
             self.last_face = self.last_face.filter(|face| *face <= at);
         }
         self.latest = at;
@@ -336,30 +372,103 @@ impl Engine {
         self.choose(at);
     }
 
+    fn scene(&self, now: Now) -> Scene<'_> {
+        Scene {
+            settings: &self.settings,
+            gates: &self.gates,
+            playing: self.playing(),
+            now,
+        }
+    }
+
+    fn forbidden(&self, now: Now) -> Option<Blocked> {
+        self.state.camera.forbidden(self.scene(now))
+    }
+
+    fn note_gate(&mut self, gate: Gate, finding: Finding, now: Now) {
+        self.gates.note(gate, finding, now.at);
+        // The rules go by the same source as the gate and the interval.
+        self.surroundings.power = self.gates.power().or(self.surroundings.power);
+    }
+
+    /// A gate, a pause or a no in the middle of a look: the camera is closed at once.
+    fn stop_if_forbidden(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.forbidden(now).is_none() {
+            return;
+        }
+        match self.looking {
+            Looking::Yes => {
+                self.looking = Looking::Stopped;
+                effects.push(Effect::StopLook);
+            }
+            Looking::Asking { .. } => {
+                self.looking = Looking::No;
+                self.end_calibration(effects);
+            }
+            Looking::No | Looking::Stopped => {}
+        }
+    }
+
     fn look_if_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let camera = &self.state.camera;
-        if !self.looking
-            && camera
-                .blocked(&self.settings.camera, self.playing(), now.at)
-                .is_none()
-            && camera.due(&self.settings.camera) <= now.at
-        {
+        // `next` is `None` while something must happen first.
+        let next = self.state.camera.next(self.scene(now));
+        if self.looking == Looking::No && next.is_some_and(|next| next <= now.at) {
+            self.prepare_look(false, now, effects);
+        }
+    }
+
+    /// Looks, after the gates that tell nothing by themselves have been asked for.
+    fn prepare_look(&mut self, wanted: bool, now: Now, effects: &mut Vec<Effect>) {
+        if Gates::must_ask(&self.settings) {
+            self.looking = Looking::Asking { wanted };
+            effects.push(Effect::Ask);
+        } else {
             self.look(now, effects);
+        }
+    }
+
+    fn asked_gates(&mut self, answers: &[(Gate, Finding)], now: Now, effects: &mut Vec<Effect>) {
+        self.gates.note_asked(answers, now.at);
+        let Looking::Asking { wanted } = self.looking else {
+            self.stop_if_forbidden(now, effects);
+            return;
+        };
+        self.looking = Looking::No;
+        // Much may have happened since it was asked.
+        let scene = self.scene(now);
+        let blocked = if wanted {
+            self.state.camera.forbidden(scene)
+        } else {
+            self.state.camera.blocked(scene)
+        };
+        if blocked.is_none() {
+            self.look(now, effects);
+        } else {
+            self.end_calibration(effects);
         }
     }
 
     /// Whether a look may be taken now because somebody asks for it.
     fn may_look(&self, now: Now) -> Result<(), Refusal> {
-        match self.state.camera.forbidden(&self.settings.camera, now.at) {
+        if self.looking != Looking::No {
+            return Err(Refusal::Looking);
+        }
+        let (settings, gates) = (&self.settings, &self.gates);
+        let closed = self
+            .state
+            .camera
+            .refused(self.scene(now))
+            .or_else(|| gates.told(settings))
+            .or_else(|| gates.timed(&settings.gates, now).map(|(why, _)| why));
+        match closed {
             Some(Blocked::Off) => Err(Refusal::CameraOff),
             Some(blocked) => Err(Refusal::CameraBlocked(blocked)),
-            None if self.looking => Err(Refusal::Looking),
             None => Ok(()),
         }
     }
 
     fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.looking = true;
+        self.looking = Looking::Yes;
         self.state.camera.last_look = Some(now.at);
         if !self.state.camera.used {
             self.state.camera.used = true;
@@ -369,12 +478,14 @@ impl Engine {
     }
 
     fn looked(&mut self, reading: Option<Reading>, now: Now, effects: &mut Vec<Effect>) {
-        self.looking = false;
+        let stopped = self.looking == Looking::Stopped;
+        self.looking = Looking::No;
+        let reading = reading.filter(|_| !stopped);
         if let Some(calibration) = self.calibration.take() {
             self.calibrating(calibration, reading, now, effects);
             return;
         }
-        // `None`: the look was ended on the user's word, and says nothing.
+        // `None`: the look was ended before it had seen anything.
         let Some(mut reading) = reading else { return };
         if let Reading::Face { faces, .. } = reading
             && faces > 1
@@ -382,15 +493,10 @@ impl Engine {
         {
             reading = Reading::NoFace;
         }
-        self.state.camera.note(&reading);
-        if self
-            .state
-            .camera
-            .forbidden(&self.settings.camera, now.at)
-            .is_some()
-        {
+        if self.forbidden(now).is_some() {
             return;
         }
+        self.state.camera.note(&reading);
         if self.state.camera.failures == 3 && self.settings.notifications.failures {
             effects.push(Effect::Tell(Notice::CameraTrouble(reading.clone())));
         }
@@ -423,19 +529,17 @@ impl Engine {
         if self.mood.source == MoodSource::Report {
             return Evidence::Reported;
         }
-        if self
-            .state
-            .camera
-            .forbidden(&self.settings.camera, now.at)
-            .is_some()
-        {
+        let scene = self.scene(now);
+        if self.state.camera.refused(scene).is_some() {
             return Evidence::Paused;
         }
-        let camera = &self.settings.camera;
-        let fresh = camera
-            .interval
+        if self.gates.away(&self.settings) {
+            return Evidence::Away;
+        }
+        let fresh = scene
+            .interval()
             .saturating_mul(2)
-            .saturating_add(camera.deadline);
+            .saturating_add(self.settings.camera.deadline);
         match self.last_face {
             Some(at) if now.at.since(at) <= fresh => Evidence::Seen,
             _ => Evidence::Stale,

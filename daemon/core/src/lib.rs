@@ -17,6 +17,7 @@
 //! | [`playlist`] | what may be played, and which of it is nearest to a target |
 //! | [`player`] | what is known of the players, and which of them is the active one |
 //! | [`decide`] | dwell, hysteresis, cooldown, override → a decision and its why |
+//! | [`gates`] | what else keeps the camera closed: lock, sleep, lid, battery, calls, … |
 //! | [`camera`] | consent, pauses, gates, backing off: when the camera may look |
 //! | [`engine`] | events in, effects out |
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ pub mod decide;
 pub mod emotion;
 pub mod engine;
 pub mod filter;
+pub mod gates;
 pub mod mood;
 pub mod player;
 pub mod playlist;

@@ -84,6 +84,23 @@ impl Now {
     }
 }
 
+impl Now {
+    /// The next moment at which the clock on the wall shows `time`; more than now, at most a day
+    /// away. A change to or from daylight saving in between makes it an hour early or late.
+    #[must_use]
+    pub fn next(self, time: TimeOfDay) -> Timestamp {
+        let (now, then) = (i64::from(self.local.minute), i64::from(time.0));
+        let minutes = (then - now - 1).rem_euclid(1440) + 1;
+        let within = self.at.0.rem_euclid(60_000);
+        Timestamp(
+            self.at
+                .0
+                .saturating_sub(within)
+                .saturating_add(minutes * 60_000),
+        )
+    }
+}
+
 /// A time of day in the configuration: `"HH:MM"`, 00:00 to 24:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -199,6 +216,15 @@ mod tests {
             Timestamp::NEVER.plus(Duration::from_secs(1)),
             Timestamp::NEVER
         );
+    }
+
+    #[test]
+    fn the_next_time_of_day_is_ahead_and_within_a_day() {
+        let now = Now::utc(Timestamp(10 * 3_600_000 + 30_000));
+        let hours = |time: u16| (now.next(TimeOfDay(time * 60)).0 - 10 * 3_600_000) / 3_600_000;
+        assert_eq!((hours(11), hours(10), hours(9)), (1, 24, 23));
+        assert_eq!((hours(0), hours(24)), (14, 14));
+        assert_eq!(now.next(TimeOfDay(0)).0 % 60_000, 0);
     }
 
     #[test]

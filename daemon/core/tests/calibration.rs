@@ -7,6 +7,7 @@ use moodlark_core::{
     Affect, Distribution, Emotion, Now, Quality, Reading, Timestamp,
     engine::{Calibrated, Effect, Engine, Event, NotCalibrated, Refusal, Request, State},
     filter::ExpressionModel,
+    gates::{Finding, Gate},
     settings::{CameraSettings, Settings},
 };
 
@@ -56,6 +57,18 @@ fn drooping() -> Reading {
     }
 }
 
+/// Answers what the engine asks about the gates: nothing keeps the camera closed.
+fn open_gates(engine: &mut Engine, effects: Vec<Effect>, now: Now) -> Vec<Effect> {
+    if !effects.contains(&Effect::Ask) {
+        return effects;
+    }
+    let clear = Gate::ALL.into_iter().filter(|gate| gate.is_asked());
+    engine.handle(
+        Event::Asked(clear.map(|gate| (gate, Finding::Clear)).collect()),
+        now,
+    )
+}
+
 fn outcome(effects: &[Effect]) -> Option<Result<Calibrated, NotCalibrated>> {
     effects.iter().find_map(|effect| match effect {
         Effect::Calibrated(outcome) => Some(outcome.clone()),
@@ -70,6 +83,7 @@ fn calibrated(
 ) -> (Result<Calibrated, NotCalibrated>, u32) {
     let mut effects = engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
     for second in 1.. {
+        effects = open_gates(engine, effects, at(9 + second));
         assert!(
             effects.contains(&Effect::Look),
             "it must look on: {effects:?}"
@@ -111,8 +125,9 @@ fn a_drooping_face_at_rest_is_learnt_and_reads_neutral_from_then_on() {
 fn a_calibration_says_nothing_of_the_mood() {
     let mut engine = engine();
     let before = engine.view(at(10)).mood;
-    engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
+    let mut asked = engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
     for second in 1..=20 {
+        open_gates(&mut engine, asked, at(9 + second));
         let effects = engine.handle(Event::Looked(Some(drooping())), at(10 + second));
         let kept_out = |e: &Effect| {
             !matches!(
@@ -121,6 +136,7 @@ fn a_calibration_says_nothing_of_the_mood() {
             )
         };
         assert!(effects.iter().all(kept_out), "{effects:?}");
+        asked = effects;
     }
     let after = engine.view(at(31)).mood;
     assert_eq!(before.label, after.label);
@@ -147,7 +163,8 @@ fn too_few_faces_are_no_baseline() {
 #[test]
 fn a_pause_ends_a_calibration_and_trouble_does_too() {
     let mut engine = engine();
-    engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
+    let asked = engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
+    open_gates(&mut engine, asked, at(10));
     let effects = engine.request(Request::Pause(None), at(11)).unwrap();
     assert!(effects.contains(&Effect::StopLook));
     let effects = engine.handle(Event::Looked(None), at(12));
@@ -176,4 +193,21 @@ fn no_calibration_without_consent_or_during_a_look() {
     engine.request(Request::Look, at(1)).unwrap();
     let asked = engine.request(Request::Calibrate(SPAN), at(2));
     assert_eq!(asked, Err(Refusal::Looking));
+}
+
+#[test]
+fn a_gate_that_closes_ends_a_calibration() {
+    // Before the look, by what the gates answer …
+    let mut engine = engine();
+    engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
+    let in_a_call = Event::Asked(vec![(Gate::Call, Finding::Holds)]);
+    let effects = engine.handle(in_a_call, at(10));
+    assert_eq!(outcome(&effects), Some(Err(NotCalibrated::Stopped)));
+
+    // … and while it is asked, by a signal.
+    let mut engine = self::engine();
+    engine.request(Request::Calibrate(SPAN), at(10)).unwrap();
+    let effects = engine.handle(Event::Gate(Gate::Locked, Finding::Holds), at(10));
+    assert_eq!(outcome(&effects), Some(Err(NotCalibrated::Stopped)));
+    assert!(!effects.contains(&Effect::Look));
 }

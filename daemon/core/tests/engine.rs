@@ -2,17 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on says so
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use moodlark_core::{
     Affect, Distribution, Emotion, Now, Quality, Reading, Timestamp,
     decide::HANDS_OFF,
     engine::{
-        Effect, Engine, Event, Notice, Outcome, Refusal, Report, Request, State, SwitchRecord,
+        Effect, Engine, Entry, Event, Notice, Outcome, Refusal, Report, Request, State,
+        SwitchRecord,
     },
     filter::{self, ExpressionModel},
+    gates::{Finding, Gate},
     player::{Content, Playback, PlayerView, Track, Usable},
-    settings::{Criteria, Intent, PlaylistSettings, Rule, Settings},
+    settings::{Criteria, GateSettings, Intent, PlaylistSettings, Rule, Settings},
+    time::TimeOfDay,
 };
 use proptest::prelude::*;
 
@@ -102,10 +105,18 @@ fn playing() -> Event {
     Event::Players(vec![player(MPV, Playback::Playing, Content::Music)])
 }
 
+/// An engine in the middle of its first look.
 fn engine() -> Engine {
     let mut engine = Engine::new(settings(), model(), State::default(), now(0));
     engine.handle(playing(), now(0));
+    engine.handle(all_clear(), now(0));
     engine
+}
+
+/// Nothing that is asked for before a look stands against it.
+fn all_clear() -> Event {
+    let asked = Gate::ALL.into_iter().filter(|gate| gate.is_asked());
+    Event::Asked(asked.map(|gate| (gate, Finding::Clear)).collect())
 }
 
 fn performs(effects: &[Effect]) -> Option<&moodlark_core::decide::Plan> {
@@ -175,13 +186,15 @@ fn what_already_plays_and_fits_is_not_started_again() {
 #[test]
 fn the_first_use_of_the_camera_is_told_once_ever() {
     let mut engine = Engine::new(settings(), model(), State::default(), now(0));
-    let first = engine.handle(playing(), now(0));
+    assert!(engine.handle(playing(), now(0)).contains(&Effect::Ask));
+    let first = engine.handle(all_clear(), now(0));
     assert!(first.contains(&Effect::Tell(Notice::CameraFirstUse)));
     assert!(first.contains(&Effect::Look));
     let kept = serde_json::to_string(engine.state()).unwrap();
     let state: State = serde_json::from_str(&kept).unwrap();
     let mut again = Engine::new(settings(), model(), state, now(900));
-    let second = again.handle(playing(), now(900));
+    again.handle(playing(), now(900));
+    let second = again.handle(all_clear(), now(900));
     assert!(second.contains(&Effect::Look));
     assert!(!second.contains(&Effect::Tell(Notice::CameraFirstUse)));
 }
@@ -192,7 +205,7 @@ fn nothing_looks_before_consent_not_even_on_request() {
     off.camera.enabled = false;
     let mut engine = Engine::new(off, model(), State::default(), now(0));
     let effects = engine.handle(playing(), now(0));
-    assert!(!effects.contains(&Effect::Look));
+    assert!(!effects.contains(&Effect::Look) && !effects.contains(&Effect::Ask));
     assert_eq!(
         engine.request(Request::Look, now(1)),
         Err(Refusal::CameraOff)
@@ -467,6 +480,80 @@ fn a_switched_off_rule_stays_off_over_a_restart_but_not_over_an_edit_of_it() {
     ));
 }
 
+#[test]
+fn a_gate_that_closes_in_a_look_stops_it_and_the_look_counts_for_nothing() {
+    for gate in Gate::ALL {
+        let mut on = settings();
+        on.gates.battery = true;
+        let mut engine = Engine::new(on, model(), State::default(), now(0));
+        engine.handle(playing(), now(0));
+        assert!(engine.handle(all_clear(), now(0)).contains(&Effect::Look));
+        let effects = engine.handle(Event::Gate(gate, Finding::Holds), now(1));
+        assert!(effects.contains(&Effect::StopLook), "{gate:?}");
+        assert_eq!(
+            engine.view(now(1)).camera.blocked.map(|b| b.0),
+            Some(gate.name())
+        );
+        // Open again before the worker's last word has come: it still counts for nothing.
+        engine.handle(Event::Gate(gate, Finding::Clear), now(1));
+        let effects = engine.handle(Event::Looked(Some(face(Emotion::Sad))), now(1));
+        assert!(
+            !effects.iter().any(|e| matches!(e, Effect::Journal(_))),
+            "{gate:?}: {effects:?}"
+        );
+        assert!(engine.view(now(1)).camera.last_reading.is_none());
+    }
+}
+
+#[test]
+fn a_gate_that_opens_lets_the_look_through_that_was_due() {
+    let mut engine = Engine::new(settings(), model(), State::default(), now(0));
+    engine.handle(Event::Gate(Gate::Locked, Finding::Holds), now(0));
+    assert!(!engine.handle(playing(), now(0)).contains(&Effect::Ask));
+    assert_eq!(engine.next_wake(now(0)), None, "it waits without a timer");
+    let effects = engine.handle(Event::Gate(Gate::Locked, Finding::Clear), now(900));
+    assert!(effects.contains(&Effect::Ask), "{effects:?}");
+    assert!(engine.handle(all_clear(), now(900)).contains(&Effect::Look));
+}
+
+#[test]
+fn a_gate_that_closes_while_it_is_asked_stops_the_look_before_it_begins() {
+    let mut engine = Engine::new(settings(), model(), State::default(), now(0));
+    assert!(engine.handle(playing(), now(0)).contains(&Effect::Ask));
+    engine.handle(Event::Gate(Gate::Lid, Finding::Holds), now(0));
+    let effects = engine.handle(all_clear(), now(0));
+    assert!(!effects.contains(&Effect::Look) && !effects.contains(&Effect::StopLook));
+}
+
+#[test]
+fn a_look_on_request_is_asked_for_too_and_needs_no_music() {
+    let mut engine = Engine::new(settings(), model(), State::default(), now(0));
+    let effects = engine.request(Request::Look, now(0)).unwrap();
+    assert!(effects.contains(&Effect::Ask));
+    assert_eq!(engine.request(Request::Look, now(0)), Err(Refusal::Looking));
+    assert!(engine.handle(all_clear(), now(0)).contains(&Effect::Look));
+    engine.handle(Event::Looked(None), now(1));
+    engine.request(Request::Look, now(2)).unwrap();
+    let in_a_call = Event::Asked(vec![(Gate::Call, Finding::Holds)]);
+    assert!(!engine.handle(in_a_call, now(2)).contains(&Effect::Look));
+    assert!(engine.closed(now(2)).is_some());
+}
+
+#[test]
+fn nobody_at_the_desk_means_no_switch() {
+    let mut engine = engine();
+    let report = |engine: &mut Engine, at| {
+        let wish = Request::Intent(Some(Intent::Match));
+        engine.request(wish, now(at)).unwrap();
+        engine.explained().unwrap().sentence.clone()
+    };
+    engine.handle(Event::Looked(Some(face(Emotion::Sad))), now(1));
+    engine.handle(Event::Gate(Gate::Idle, Finding::Holds), now(2));
+    assert!(report(&mut engine, 3).contains("not at the desk"));
+    engine.handle(Event::Gate(Gate::Idle, Finding::Clear), now(4));
+    assert!(!report(&mut engine, 5).contains("not at the desk"));
+}
+
 /// One step of a day.
 #[derive(Debug, Clone)]
 enum Step {
@@ -487,7 +574,26 @@ enum Step {
     Consent(bool),
     SwitchEnds(bool),
     UndoEnds(bool),
+    Gate(Gate, Finding),
+    Asked(Vec<(Gate, Finding)>),
     Restart,
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    prop_oneof![
+        6 => Just(Finding::Clear),
+        3 => Just(Finding::Holds),
+        1 => Just(Finding::Silent),
+        1 => Just(Finding::Absent),
+    ]
+}
+
+fn gate(asked: bool) -> impl Strategy<Value = Gate> {
+    let gates: Vec<_> = Gate::ALL
+        .into_iter()
+        .filter(|gate| !asked || gate.is_asked())
+        .collect();
+    prop::sample::select(gates)
 }
 
 fn reading() -> impl Strategy<Value = Reading> {
@@ -542,6 +648,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => prop::bool::weighted(0.8).prop_map(Step::Consent),
         8 => prop::bool::weighted(0.8).prop_map(Step::SwitchEnds),
         3 => any::<bool>().prop_map(Step::UndoEnds),
+        6 => (gate(false), finding()).prop_map(|(gate, finding)| Step::Gate(gate, finding)),
+        20 => prop::collection::vec((gate(true), Just(Finding::Clear)), 4).prop_map(Step::Asked),
+        2 => prop::collection::vec((gate(true), finding()), 0..4).prop_map(Step::Asked),
         1 => Just(Step::Restart),
     ]
 }
@@ -552,6 +661,10 @@ struct Day {
     settings: Settings,
     views: Vec<PlayerView>,
     looking: bool,
+    /// The look under way was told to stop.
+    stopped: bool,
+    gates: BTreeMap<Gate, Finding>,
+    resumed: Option<i64>,
     paused_until: Option<Option<i64>>,
     reported: bool,
     face_seen: Option<i64>,
@@ -573,14 +686,96 @@ impl Day {
         }
     }
 
+    fn note(&mut self, gate: Gate, finding: Finding, t: i64) {
+        let before = self.gates.insert(gate, finding);
+        if gate == Gate::Asleep && before == Some(Finding::Holds) && finding != Finding::Holds {
+            self.resumed = Some(t);
+        }
+    }
+
+    /// Written a second time, in other words than the engine's, from what the options promise.
+    fn gate_closed(&self, t: i64) -> Option<&'static str> {
+        let options = &self.settings.gates;
+        let held = |gate: Gate| self.gates.get(&gate) == Some(&Finding::Holds);
+        let doubt = |gate: Gate| self.gates.get(&gate) == Some(&Finding::Silent);
+        let grace = i64::try_from(options.after_resume.as_secs()).unwrap();
+        [
+            (held(Gate::Asleep), "asleep"),
+            (
+                options.locked && (held(Gate::Locked) || doubt(Gate::Locked)),
+                "locked",
+            ),
+            (
+                options.inactive && (held(Gate::Inactive) || doubt(Gate::Inactive)),
+                "inactive",
+            ),
+            (options.lid && held(Gate::Lid), "lid"),
+            (options.idle && held(Gate::Idle), "idle"),
+            (
+                options.camera_in_use && held(Gate::CameraInUse),
+                "camera in use",
+            ),
+            (options.call && held(Gate::Call), "call"),
+            (options.presenting && held(Gate::Presenting), "presenting"),
+            (
+                options.do_not_disturb && held(Gate::DoNotDisturb),
+                "do not disturb",
+            ),
+            (
+                !options.programs.is_empty() && held(Gate::Program),
+                "program",
+            ),
+            (
+                options.low_battery > 0 && held(Gate::LowBattery),
+                "low battery",
+            ),
+            (options.battery && held(Gate::Battery), "battery"),
+            (
+                self.resumed.is_some_and(|at| t < at + grace),
+                "just resumed",
+            ),
+            (self.quiet(t), "quiet hours"),
+        ]
+        .into_iter()
+        .find_map(|(closed, name)| closed.then_some(name))
+    }
+
+    fn quiet(&self, t: i64) -> bool {
+        let Some((from, to)) = self.settings.gates.quiet_hours() else {
+            return false;
+        };
+        let minute = now(t).local.minute;
+        if from < to {
+            from.0 <= minute && minute < to.0
+        } else {
+            from.0 <= minute || minute < to.0
+        }
+    }
+
     fn check(&mut self, effects: &[Effect], t: i64) {
         let closed = !self.settings.camera.enabled || self.paused(t);
+        let gate = self.gate_closed(t);
+        if self.looking && !self.stopped && gate.is_some_and(|gate| gate != "quiet hours") {
+            assert!(
+                effects.contains(&Effect::StopLook),
+                "a look goes on while {gate:?}"
+            );
+        }
         for effect in effects {
             match effect {
                 Effect::Look => {
                     assert!(!closed, "a look while off or paused");
+                    assert_eq!(gate, None, "a look behind a closed gate");
                     assert!(!self.looking, "two looks at once");
                     self.looking = true;
+                    self.stopped = false;
+                }
+                Effect::StopLook => {
+                    assert!(self.looking && !self.stopped, "nothing to stop");
+                    self.stopped = true;
+                }
+                Effect::Journal(Entry::Reading(_)) => {
+                    assert!(!closed && gate.is_none(), "a reading behind a closed gate");
                 }
                 Effect::Perform(plan) => {
                     assert!(
@@ -660,8 +855,15 @@ proptest! {
         steps in prop::collection::vec((step(), 0_i64..900), 1..200),
         ask_first in prop::bool::weighted(0.2),
         short_override in any::<bool>(),
+        courtesies in any::<bool>(),
+        quiet in proptest::option::weighted(0.3, (0_u16..1440, 0_u16..1440)),
     ) {
         let mut settings = settings();
+        if !courtesies {
+            settings.gates = GateSettings { locked: true, ..GateSettings::none() };
+        }
+        settings.gates.quiet_from = quiet.map(|(from, _)| TimeOfDay(from));
+        settings.gates.quiet_to = quiet.map(|(_, to)| TimeOfDay(to));
         settings.decide.ask_first = ask_first;
         if short_override {
             settings.decide.override_for = Duration::ZERO;
@@ -671,6 +873,9 @@ proptest! {
             settings,
             views: Vec::new(),
             looking: false,
+            stopped: false,
+            gates: BTreeMap::new(),
+            resumed: None,
             paused_until: None,
             reported: false,
             face_seen: None,
@@ -691,8 +896,8 @@ proptest! {
                 Step::Looked(reading) => {
                     if !day.looking { continue }
                     day.looking = false;
-                    let closed = !day.settings.camera.enabled || day.paused(t);
-                    if !closed {
+                    let closed = !day.settings.camera.enabled || day.paused(t) || day.gate_closed(t).is_some();
+                    if !closed && !day.stopped {
                         match &reading {
                             Reading::Face { .. } => day.face_seen = Some(t),
                             Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => day.face_seen = None,
@@ -765,7 +970,19 @@ proptest! {
                     let outcome = if well { Ok(()) } else { Err(Outcome { name: "PlayerGone".into(), sentence: "no".into() }) };
                     day.engine.handle(Event::Undone { id, outcome }, clock)
                 }
+                Step::Gate(gate, finding) => {
+                    day.note(gate, finding, t);
+                    day.engine.handle(Event::Gate(gate, finding), clock)
+                }
+                Step::Asked(answers) => {
+                    for (gate, finding) in &answers {
+                        day.note(*gate, *finding, t);
+                    }
+                    day.engine.handle(Event::Asked(answers), clock)
+                }
                 Step::Restart => {
+                    day.gates.clear();
+                    day.resumed = None;
                     if day.plan.is_some() || day.undoing.is_some() { continue }
                     let kept = serde_json::to_string(day.engine.state()).unwrap();
                     let state: State = serde_json::from_str(&kept).unwrap();

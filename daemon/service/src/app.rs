@@ -18,6 +18,7 @@ use moodlark_core::{
     decide::Plan,
     engine::{Engine, Event, Notice, SwitchRecord},
     filter::ExpressionModel,
+    gates::{Finding, Gate},
     player::PlayerView,
 };
 use tokio::{
@@ -31,6 +32,7 @@ use crate::{
     clock,
     config_file::{self, ConfigFile},
     demo::Demo,
+    gates::{Gates, Told},
     instance,
     journal::Journal,
     notifications::{Notifications, Pressed},
@@ -64,6 +66,7 @@ type SharedJournal = Arc<Mutex<Journal>>;
 #[derive(Debug)]
 enum Inside {
     Looked(Option<Reading>),
+    Asked(Vec<(Gate, Finding)>),
     Switched(Plan, Result<SwitchRecord, Error>),
     Undone(SwitchRecord, Result<Restored, Error>),
     Examined(Vec<moodlark_api::Dict>, Reply<Vec<moodlark_api::Dict>>),
@@ -78,6 +81,9 @@ struct App {
     config: ConfigFile,
     config_problem: Option<String>,
     players: Players,
+    gates: Gates,
+    /// Keeps the machine from sleeping until the camera is closed.
+    awake: Option<std::os::fd::OwnedFd>,
     notifications: Notifications,
     announcer: Announcer,
     demo: Demo,
@@ -126,6 +132,7 @@ pub async fn run(options: Options) -> Result<()> {
     )
     .await
     .context("watching for players")?;
+    let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);
     if let Err(error) = config_file::watch(config.path(), changed_in.clone()) {
@@ -142,6 +149,8 @@ pub async fn run(options: Options) -> Result<()> {
         config,
         config_problem,
         players,
+        gates,
+        awake: None,
         announcer,
         inside: inside_in,
         look: None,
@@ -158,6 +167,7 @@ pub async fn run(options: Options) -> Result<()> {
         None => app.keep_good(app.engine.settings()),
         Some(problem) => app.tell(Notice::BadConfig(problem), clock::now()),
     }
+    app.meet_gates(&mut told).await;
     app.recover().await;
     app.forget_old();
     app.meet_players(&mut player_events).await;
@@ -184,6 +194,7 @@ pub async fn run(options: Options) -> Result<()> {
                 app.finished = Some(Err(anyhow::anyhow!("no switch was made in time: {}", app.demo.why_nothing())));
             }
             Some(call) = calls.recv() => app.call(call).await,
+            Some(found) = told.recv() => app.told(found).await,
             Some(event) = player_events.recv() => app.player_event(event).await,
             Some(button) = pressed.recv() => app.pressed(button).await,
             Some(report) = inside.recv() => app.inside(report).await,
@@ -220,6 +231,30 @@ impl App {
         self.handle(Event::Players(self.players.views())).await;
     }
 
+    /// Waits until the gates are known: before that nothing may look.
+    async fn meet_gates(&mut self, told: &mut mpsc::UnboundedReceiver<Told>) {
+        self.gates.meet().await;
+        while let Ok(found) = told.try_recv() {
+            self.told(found).await;
+        }
+    }
+
+    /// Something was found of a gate.
+    async fn told(&mut self, found: Told) {
+        if found.hold.is_some() {
+            self.awake = found.hold;
+        }
+        self.handle(Event::Gate(found.gate, found.finding)).await;
+        self.let_sleep();
+    }
+
+    /// Lets the machine sleep when the camera is closed.
+    fn let_sleep(&mut self) {
+        if self.look.is_none() {
+            self.awake = None;
+        }
+    }
+
     fn journal(&self) -> MutexGuard<'_, Journal> {
         lock(&self.journal)
     }
@@ -236,6 +271,9 @@ impl App {
     async fn handle(&mut self, event: Event) {
         if matches!(event, Event::Looked(_) | Event::Configured(_)) {
             self.refresh_surroundings();
+        }
+        if let Event::Configured(settings) = &event {
+            self.gates.configure(settings);
         }
         let now = clock::now();
         let effects = self.engine.handle(event, now);
@@ -316,6 +354,7 @@ impl App {
     async fn inside(&mut self, report: Inside) {
         match report {
             Inside::Looked(reading) => self.looked(reading).await,
+            Inside::Asked(answers) => self.asked(answers).await,
             Inside::Switched(plan, outcome) => self.switched(plan, outcome).await,
             Inside::Undone(switch, outcome) => self.undone(switch, outcome).await,
             Inside::Examined(checks, reply) => {

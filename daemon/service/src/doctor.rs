@@ -1,15 +1,16 @@
 //! Checks everything that the service needs, and says what to do where something is missing.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use moodlark_api::Dict;
 use moodlark_core::{
     engine::View,
+    gates::Gate,
     playlist::Playlist,
     settings::{Settings, Source},
 };
 
-use crate::{bus::dict, notifications, paths, worker};
+use crate::{bus::dict, gates, notifications, paths, worker};
 
 /// What the examination goes by.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Facts {
     pub view: View,
     /// The playlists.
     pub playlists: Vec<Playlist>,
+    /// What is known of the gates.
+    pub gates: BTreeMap<Gate, gates::Status>,
 }
 
 /// Each check as [`moodlark_api::Service1Proxy::doctor`] documents it.
@@ -39,6 +42,11 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks.push(playlists(&facts));
     checks.push(notifications(&facts).await);
     checks.push(journal(&facts));
+    checks.extend(Gate::ALL.map(|gate| {
+        let [level, finding, advice] = gates::check(gate, facts.gates.get(&gate), &facts.settings);
+        let name = format!("gate: {}", gate.name());
+        check(&name, &level, &finding, &advice)
+    }));
     checks
 }
 

@@ -9,6 +9,7 @@ pub mod config_file;
 pub mod demo;
 pub mod devices;
 pub mod doctor;
+pub mod gates;
 pub mod instance;
 pub mod journal;
 pub mod log;

@@ -46,7 +46,8 @@ fn power(folder: &Path) -> Option<Power> {
     })
 }
 
-fn running(proc: &Path, wanted: &BTreeSet<&str>) -> Vec<String> {
+/// Which of `wanted` run.
+pub(crate) fn running(proc: &Path, wanted: &BTreeSet<&str>) -> Vec<String> {
     let mut found = BTreeSet::new();
     let Ok(processes) = fs::read_dir(proc) else {
         return Vec::new();

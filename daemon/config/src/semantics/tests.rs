@@ -22,6 +22,10 @@ fn spans_keep_to_their_ranges() {
     for (section, option, bad, good) in [
         ("camera", "interval", "0s", "1s"),
         ("camera", "interval", "2days", "1day"),
+        ("camera", "interval-on-battery", "0s", "1s"),
+        ("camera", "interval-at-night", "2days", "1day"),
+        ("gates", "idle-after", "9s", "10s"),
+        ("gates", "after-resume", "61m", "0s"),
         ("camera", "deadline", "999ms", "1s"),
         ("camera", "deadline", "61s", "1m"),
         ("mood", "half-life", "0s", "1m"),
@@ -40,6 +44,35 @@ fn spans_keep_to_their_ranges() {
         refused("[camera]\n  interval = \"0s\"").1,
         "line 2, column 14: camera.interval: 0s is out of range; it is 1s to 1day"
     );
+}
+
+#[test]
+fn quiet_hours_have_two_ends_that_differ() {
+    let gates = |options: &str| format!("[gates]\n{options}");
+    assert_eq!(
+        refused(&gates("quiet-from = \"23:00\"")).0,
+        "gates.quiet-from"
+    );
+    assert_eq!(refused(&gates("quiet-to = \"23:00\"")).0, "gates.quiet-to");
+    let same = "quiet-from = \"23:00\"\nquiet-to = \"23:00\"";
+    assert_eq!(refused(&gates(same)).0, "gates.quiet-to");
+    parse(&gates("quiet-from = \"23:00\"\nquiet-to = \"07:00\"")).unwrap();
+    // What is no time of day is told once.
+    let bad = "quiet-from = \"25:00\"\nquiet-to = \"07:00\"";
+    assert_eq!(refused(&gates(bad)).0, "gates.quiet-from");
+    let night = "[camera]\nnight-from = \"07:00\"\nnight-to = \"07:00\"";
+    assert_eq!(refused(night).0, "camera.night-to");
+}
+
+#[test]
+fn programs_are_names_and_a_charge_is_a_percentage() {
+    assert_eq!(
+        refused("[gates]\nprograms = [\"/usr/bin/zoom\"]").0,
+        "gates.programs"
+    );
+    assert_eq!(refused("[gates]\nlow-battery = 101").0, "gates.low-battery");
+    assert!(parse("[gates]\nlow-battery = 300").is_err());
+    parse("[gates]\nprograms = []\nlow-battery = 0").unwrap();
 }
 
 #[test]

@@ -60,8 +60,10 @@ pub enum NotCalibrated {
     /// The camera failed.
     #[error("The camera could not be used: {}.", .0.sentence())]
     Trouble(Reading),
-    /// It was ended by a pause or by switching the camera off.
-    #[error("It was ended before it was done; the camera was paused or switched off.")]
+    /// It was ended by a pause, a gate, or by switching the camera off.
+    #[error(
+        "It was ended before it was done; something closed the camera: `moodlark camera` says what."
+    )]
     Stopped,
 }
 
@@ -130,7 +132,7 @@ impl Engine {
         let span = span.clamp(shortest, longest);
         self.may_look(now)?;
         self.calibration = Some(Calibration::new(now.at.plus(span)));
-        self.look(now, effects);
+        self.prepare_look(true, now, effects);
         Ok(())
     }
 
@@ -138,6 +140,13 @@ impl Engine {
     pub(super) fn forget_baseline(&mut self) {
         self.state.baseline = None;
         self.filter.set_baseline(None);
+    }
+
+    /// The look that a calibration waits for will not be taken.
+    pub(super) fn end_calibration(&mut self, effects: &mut Vec<Effect>) {
+        if self.calibration.take().is_some() {
+            effects.push(Effect::Calibrated(Err(NotCalibrated::Stopped)));
+        }
     }
 
     /// A look of a calibration ended; it says nothing of the mood.
@@ -148,7 +157,7 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let forbidden = self.state.camera.forbidden(&self.settings.camera, now.at);
+        let forbidden = self.forbidden(now);
         let outcome = match reading {
             _ if forbidden.is_some() => Err(NotCalibrated::Stopped),
             None => Err(NotCalibrated::Stopped),
@@ -158,7 +167,7 @@ impl Engine {
                 self.last_reading = Some(reading);
                 if now.at < calibration.until && calibration.looks < MOST {
                     self.calibration = Some(calibration);
-                    self.look(now, effects);
+                    self.prepare_look(true, now, effects);
                     return;
                 }
                 calibration.baseline().map(|baseline| {

@@ -10,6 +10,7 @@ use crate::{
     decide::{Decision, Plan},
     emotion::Emotion,
     filter,
+    gates::{Finding, Gate},
     mood::Mood,
     player::PlayerView,
     reading::Reading,
@@ -24,6 +25,10 @@ pub enum Event {
     Wake,
     /// A look ended; `None` if it was stopped on the user's word.
     Looked(Option<Reading>),
+    /// Something was found of a gate.
+    Gate(Gate, Finding),
+    /// The answers to [`Effect::Ask`]; gates that are not in it are as they were.
+    Asked(Vec<(Gate, Finding)>),
     /// The players changed.
     Players(Vec<PlayerView>),
     /// The user did something in a player.
@@ -178,6 +183,8 @@ pub enum Refusal {
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Find out about the gates that tell nothing by themselves, and answer with [`Event::Asked`].
+    Ask,
     /// Start a worker.
     Look,
     /// Kill the worker: the camera must be closed at once.

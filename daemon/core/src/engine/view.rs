@@ -1,5 +1,6 @@
 //! The engine as the bus shows it; the service announces what differs from one view to the next.
 
+use super::Looking;
 use crate::{
     camera::Pause,
     engine::{Engine, SwitchRecord},
@@ -83,7 +84,8 @@ impl Engine {
     #[must_use]
     pub fn view(&self, now: Now) -> View {
         let camera = &self.state.camera;
-        let blocked = camera.blocked(&self.settings.camera, self.playing(), now.at);
+        let scene = self.scene(now);
+        let blocked = camera.blocked(scene);
         let situation = self.situation(now);
         let rules = self
             .settings
@@ -111,13 +113,12 @@ impl Engine {
             .any(|view| view.bus_name == player && view.playback == Playback::Playing);
         let camera_view = CameraView {
             enabled: self.settings.camera.enabled,
-            active: self.looking,
+            active: matches!(self.looking, Looking::Yes | Looking::Stopped),
             blocked: blocked.map(|blocked| (blocked.name(), blocked.sentence())),
             pause: camera.paused(now.at),
-            next: if self.looking {
-                None
-            } else {
-                camera.next(&self.settings.camera, self.playing(), now.at)
+            next: match self.looking {
+                Looking::No | Looking::Asking { .. } => camera.next(scene),
+                Looking::Yes | Looking::Stopped => None,
             },
             last_reading: self.last_reading.clone(),
             baseline: self.state.baseline,

@@ -76,7 +76,7 @@ impl App {
                 });
             }
             Call::Doctor(reply) => {
-                let facts = doctor::Facts {
+                let mut facts = doctor::Facts {
                     sense: self.options.sense.clone(),
                     settings: self.engine.settings().clone(),
                     config: self.config.path().to_owned(),
@@ -91,9 +91,11 @@ impl App {
                     bus: self.bus.clone(),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
+                    gates: std::collections::BTreeMap::new(),
                 };
-                let inside = self.inside.clone();
+                let (inside, examining) = (self.inside.clone(), self.gates.examine());
                 tokio::spawn(async move {
+                    facts.gates = examining.await;
                     let checks = doctor::examine(facts).await;
                     let _ = inside.send(Inside::Examined(checks, reply)); // the service ends
                 });

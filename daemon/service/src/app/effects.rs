@@ -4,6 +4,7 @@ use moodlark_api::error::Error;
 use moodlark_core::{
     Now, Reading,
     engine::{Calibrated, Effect, Entry, Event, NotCalibrated, Notice},
+    gates::{Finding, Gate},
 };
 
 use super::{App, Inside};
@@ -21,6 +22,12 @@ impl App {
         }
         for effect in effects {
             match effect {
+                Effect::Ask => {
+                    let (asking, inside) = (self.gates.ask(), self.inside.clone());
+                    tokio::spawn(async move {
+                        let _ = inside.send(Inside::Asked(asking.await)); // the service ends
+                    });
+                }
                 Effect::Look => self.start_look(),
                 Effect::StopLook => {
                     if let Some(look) = &mut self.look {
@@ -114,8 +121,30 @@ impl App {
         self.looks += 1;
     }
 
+    /// The gates that tell nothing by themselves have answered. Whoever waits for a look that is
+    /// not to be hears why.
+    pub(super) async fn asked(&mut self, answers: Vec<(Gate, Finding)>) {
+        self.handle(Event::Asked(answers)).await;
+        if self.engine.is_looking() {
+            return;
+        }
+        for waiting in std::mem::take(&mut self.waiting_look) {
+            let _ = waiting.send(Err(self.not_looked())); // who asked may have gone
+        }
+    }
+
+    /// Why there is no reading.
+    fn not_looked(&self) -> moodlark_api::error::Error {
+        let why = self.engine.closed(crate::clock::now());
+        moodlark_api::error::Error::CameraBlocked(match why {
+            Some(why) => format!("There was no look. {}", why.sentence()),
+            None => "The look was ended by a pause or a gate.".into(),
+        })
+    }
+
     pub(super) async fn looked(&mut self, reading: Option<Reading>) {
         self.look = None;
+        self.let_sleep();
         if let Some(reading) = &reading {
             // How somebody feels belongs into their own journal, not into the system's log, which
             // others may read and which `retention` doesn't reach.
@@ -129,9 +158,7 @@ impl App {
             Some(reading) => serde_json::to_string(reading)
                 .map(Answer::Json)
                 .map_err(|error| Error::Storage(error.to_string())),
-            None => Err(Error::CameraBlocked(
-                "The look was ended by a pause.".into(),
-            )),
+            None => Err(self.not_looked()),
         };
         self.handle(Event::Looked(reading)).await;
         let Some(last) = self.waiting_look.pop() else {

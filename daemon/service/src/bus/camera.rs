@@ -34,7 +34,7 @@ impl Camera1 {
         self.0.view().camera.active
     }
 
-    /// Why no look is due: off, paused, not-playing, backing-off; empty if one is.
+    /// Why no look is due: off, paused, the name of a gate, not-playing, backing-off; empty if one is.
     #[zbus(property)]
     fn blocked(&self) -> String {
         self.0
@@ -134,7 +134,8 @@ impl Camera1 {
             .unwrap_or_default()
     }
 
-    /// Looks now, and answers with the reading as JSON. Refused while off or paused.
+    /// Looks now, and answers with the reading as JSON. Refused while off, paused, or behind a
+    /// closed gate.
     async fn sample(&self) -> Result<String, Error> {
         match self.0.request(Request::Look).await? {
             Answer::Json(json) => Ok(json),
