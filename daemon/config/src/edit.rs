@@ -56,6 +56,20 @@ pub fn set_flag(path: &Path, section: &str, option: &str, value: bool) -> Result
     })
 }
 
+/// Puts the shipped file ([`DEFAULT`]) where there is none yet, with mode 0600 in a folder of mode 0700.
+/// One that is there, however broken, is left alone.
+///
+/// # Errors
+/// [`ConfigError::Read`] and [`ConfigError::Write`].
+pub fn make_file(path: &Path) -> Result<(), ConfigError> {
+    let target = resolve(path)?;
+    if fs::symlink_metadata(&target).is_err() {
+        // Whoever makes it at the same moment wins.
+        replace(&target, None, DEFAULT)?;
+    }
+    Ok(())
+}
+
 /// The text with `section.option` set to `value`.
 fn edited(text: &str, section: &str, option: &str, value: bool) -> Result<String, ConfigErrors> {
     parse(text)?;
@@ -342,6 +356,21 @@ mod tests {
             1,
             "a temporary file stayed behind: {listed:?}"
         );
+    }
+
+    #[test]
+    fn a_file_to_edit_is_made_once_and_what_is_there_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("moodlark/config.toml");
+        make_file(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), DEFAULT);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        fs::write(&path, "[broken").unwrap();
+        make_file(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[broken");
     }
 
     #[test]

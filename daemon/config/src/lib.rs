@@ -6,6 +6,7 @@
 //! | [`load`] | reads and checks a file; a missing one is all defaults |
 //! | [`parse`], [`check`] | the same for text; [`check`] gives warnings too |
 //! | [`set_camera_enabled`] | changes one option in place, and nothing else |
+//! | [`make_file`] | puts the shipped file where there is none |
 //! | [`DEFAULT`] | the shipped file: every option, commented out |
 //!
 //! The options themselves are [`moodlark_core::settings`]; this crate holds no list of them, so
@@ -24,7 +25,7 @@ mod suggest;
 mod tree;
 
 pub use consent::says_camera_off;
-pub use edit::{set_camera_enabled, set_flag};
+pub use edit::{make_file, set_camera_enabled, set_flag};
 pub use load::{MAX_BYTES, load};
 pub use parse::{Checked, check, parse};
 pub use problem::{ConfigError, ConfigErrors, Problem};

@@ -7,7 +7,7 @@ use crate::{
     player::{Choice, Playback},
     policy,
     reading::Reading,
-    settings::Source,
+    settings::{Source, TraySettings},
     time::{Now, Timestamp},
 };
 
@@ -26,6 +26,8 @@ pub struct View {
     pub music: MusicView,
     /// One line: what the service does now.
     pub status: String,
+    /// How the tray's icon looks and acts.
+    pub tray: TraySettings,
 }
 
 /// The camera as the bus shows it.
@@ -143,6 +145,7 @@ impl Engine {
                 last_switch: self.state.last_switch.clone(),
             },
             status,
+            tray: self.settings.tray,
             camera: camera_view,
         }
     }
