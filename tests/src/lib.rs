@@ -6,24 +6,32 @@
 //! | [`bus`] | a private session bus |
 //! | [`eventually`] | waiting for what must come true |
 //! | [`mpv`] | a real mpv |
+//! | [`menu`] | a menu on the bus, as a panel reads it |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
+//! | [`panel`] | real panels, and a watcher without one |
 //! | [`player`] | any player, as a user sees and drives it |
 //! | [`rig`] | which programs and data the machine has |
+//! | [`screen`] | a screen that nobody sees |
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`tones`] | playlists of synthesised music |
+//! | [`tray`] | the real `moodlark-tray` |
 //! | [`vlc`] | a real VLC |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
 
 pub mod bus;
 pub mod eventually;
+pub mod menu;
 pub mod mpv;
 pub mod notifyd;
+pub mod panel;
 pub mod player;
 pub mod rig;
+pub mod screen;
 pub mod service;
 pub mod session;
 pub mod tones;
+pub mod tray;
 pub mod vlc;
 pub mod worker;

@@ -88,7 +88,13 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
                 app.click(click).await;
             }
             Some(()) = app.yes.recv() => app.start(Action::Camera(true)),
-            Some(told) = app.told.recv() => { app.notices.tell(&told).await; }
+            Some(told) = app.done.recv() => {
+                // A click ticked its entry, whatever came of it.
+                app.show()?;
+                if let Some(notice) = told {
+                    app.notices.tell(&notice).await;
+                }
+            }
             () = sleep_until(no_tray) => {
                 no_tray = None;
                 app.tell_no_tray().await;
@@ -109,8 +115,9 @@ struct App {
     panel: Panel,
     notices: Notices,
     yes: mpsc::UnboundedReceiver<()>,
-    tell: mpsc::UnboundedSender<Notice>,
-    told: mpsc::UnboundedReceiver<Notice>,
+    /// An action was carried out, or was not; and what there is to tell of it.
+    done: mpsc::UnboundedReceiver<Option<Notice>>,
+    done_sender: mpsc::UnboundedSender<Option<Notice>>,
     /// Not before the service was asked for the first time: an icon that says "gone" for a moment alarms.
     known: Option<Known>,
     scheme: watch::Receiver<Option<bool>>,
@@ -121,15 +128,15 @@ struct App {
 impl App {
     fn new(bus: &Connection, panel: Panel) -> Self {
         let (yes_sender, yes) = mpsc::unbounded_channel();
-        let (tell, told) = mpsc::unbounded_channel();
+        let (done_sender, done) = mpsc::unbounded_channel();
         let (source, scheme) = watch::channel(None);
         Self {
             bus: bus.clone(),
             panel,
             notices: Notices::new(bus, yes_sender),
             yes,
-            tell,
-            told,
+            done,
+            done_sender,
             known: None,
             scheme,
             scheme_source: Some(source),
@@ -185,21 +192,19 @@ impl App {
 
     /// Carries an action out, in a task of its own: a switch takes seconds.
     fn start(&self, action: Action) {
-        let (bus, tell) = (self.bus.clone(), self.tell.clone());
+        let (bus, done) = (self.bus.clone(), self.done_sender.clone());
         tokio::spawn(async move {
             tracing::debug!("the user wants {}", action.id());
             let notice = match service::carry_out(&bus, action).await {
-                Ok(Outcome::Shown) => return,
-                Ok(Outcome::Tell(title, text)) => Notice::new(title, text),
-                Ok(Outcome::Open(path)) => match open::open(&path).await {
-                    Ok(()) => return,
-                    Err(error) => {
-                        Notice::trouble(notices::FAILED, format!("{error}\n{}", path.display()))
-                    }
-                },
-                Err(error) => Notice::trouble(notices::FAILED, error),
+                Ok(Outcome::Shown) => None,
+                Ok(Outcome::Tell(title, text)) => Some(Notice::new(title, text)),
+                Ok(Outcome::Open(path)) => open::open(&path).await.err().map(|error| {
+                    let text = format!("{error}\n{}", path.display());
+                    Notice::trouble(notices::FAILED, text)
+                }),
+                Err(error) => Some(Notice::trouble(notices::FAILED, error)),
             };
-            let _ = tell.send(notice); // the tray ends
+            let _ = done.send(notice); // the tray ends
         });
     }
 

@@ -88,13 +88,13 @@ impl Panel {
 }
 
 fn work(orders: &Receiver<Shown>) {
-    let mut there: Option<(TrayIcon, Shown)> = None;
+    let mut there: Option<Hung> = None;
     while let Ok(next) = orders.recv() {
         // What came while the last was being shown: the newest counts.
         let next = orders.try_iter().last().unwrap_or(next);
         let done = match &mut there {
-            Some((icon, last)) => change(icon, last, &next).map(|()| *last = next),
-            None => build(&next).map(|icon| there = Some((icon, next))),
+            Some(icon) => icon.change(next),
+            None => Hung::build(next).map(|icon| there = Some(icon)),
         };
         if let Err(error) = done {
             tracing::warn!("the icon could not be shown, which is tried again: {error:#}");
@@ -105,72 +105,153 @@ fn work(orders: &Receiver<Shown>) {
     std::mem::forget(there);
 }
 
-fn build(shown: &Shown) -> Result<TrayIcon> {
-    TrayIconBuilder::new()
-        .with_id(ID)
-        .with_title(words::TITLE)
-        .with_icon(icon(shown.picture)?)
-        .with_tooltip(&shown.tooltip)
-        .with_menu(Box::new(menu(&shown.menu)?))
-        .build()
-        .context("joining the panel")
+/// The icon as it hangs in the panel.
+struct Hung {
+    icon: TrayIcon,
+    shown: Shown,
+    /// The menu's entries at every depth, in order.
+    entries: Vec<Entry>,
 }
 
-/// Hands over what differs: panels draw anew whatever they are told of.
-fn change(icon: &TrayIcon, last: &Shown, next: &Shown) -> Result<()> {
-    if last.picture != next.picture {
-        icon.set_icon(Some(self::icon(next.picture)?))?;
-    }
-    if last.tooltip != next.tooltip {
-        icon.set_tooltip(Some(&next.tooltip))?;
-    }
-    if last.menu != next.menu {
-        icon.set_menu(Some(Box::new(menu(&next.menu)?)));
-    }
-    Ok(())
+/// An entry whose words may change.
+enum Entry {
+    Plain(MenuItem),
+    Tick(CheckMenuItem),
+    /// Submenus and separators keep their words.
+    Fixed,
 }
 
-fn icon(picture: Picture) -> Result<Icon> {
+impl Hung {
+    fn build(shown: Shown) -> Result<Self> {
+        let (menu, entries) = menu(&shown.menu)?;
+        let icon = TrayIconBuilder::new()
+            .with_id(ID)
+            .with_title(words::TITLE)
+            .with_icon(picture(shown.picture)?)
+            .with_tooltip(&shown.tooltip)
+            .with_menu(Box::new(menu))
+            .build()
+            .context("joining the panel")?;
+        Ok(Self {
+            icon,
+            shown,
+            entries,
+        })
+    }
+
+    /// Hands over what differs: panels draw anew whatever they are told of.
+    fn change(&mut self, next: Shown) -> Result<()> {
+        if self.shown.picture != next.picture {
+            self.icon.set_icon(Some(picture(next.picture)?))?;
+        }
+        if self.shown.tooltip != next.tooltip {
+            self.icon.set_tooltip(Some(&next.tooltip))?;
+        }
+        if same_shape(&self.shown.menu, &next.menu) {
+            let mut entries = self.entries.iter();
+            rename(&mut entries, &self.shown.menu, &next.menu);
+        } else {
+            let (menu, entries) = menu(&next.menu)?;
+            self.icon.set_menu(Some(Box::new(menu)));
+            self.entries = entries;
+        }
+        self.shown = next;
+        Ok(())
+    }
+}
+
+/// Whether one menu can become the other by new words and ticks alone: then one that is open stays open.
+fn same_shape(old: &[Item], new: &[Item]) -> bool {
+    old.len() == new.len()
+        && old.iter().zip(new).all(|pair| match pair {
+            (Item::Line(_), Item::Line(_)) | (Item::Separator, Item::Separator) => true,
+            (Item::Do { action: old, .. }, Item::Do { action: new, .. })
+            | (Item::Tick { action: old, .. }, Item::Tick { action: new, .. }) => old == new,
+            (Item::Sub { items: old, .. }, Item::Sub { items: new, .. }) => same_shape(old, new),
+            _ => false,
+        })
+}
+
+fn rename<'a>(entries: &mut impl Iterator<Item = &'a Entry>, old: &[Item], new: &[Item]) {
+    for (old, new) in old.iter().zip(new) {
+        match (entries.next(), new) {
+            (Some(Entry::Plain(entry)), Item::Line(text)) if old != new => {
+                entry.set_text(plain(text));
+            }
+            (Some(Entry::Plain(entry)), Item::Do { text, enabled, .. }) if old != new => {
+                entry.set_text(plain(text));
+                entry.set_enabled(*enabled);
+            }
+            // Not what was last said counts but what is there: a click ticks at once, whatever comes of it.
+            (Some(Entry::Tick(entry)), Item::Tick { ticked, .. })
+                if entry.is_checked() != *ticked =>
+            {
+                entry.set_checked(*ticked);
+            }
+            (Some(Entry::Fixed), Item::Sub { items: new, .. }) => {
+                if let Item::Sub { items: old, .. } = old {
+                    rename(entries, old, new);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn picture(picture: Picture) -> Result<Icon> {
     let pixels = draw(picture, SIDE).context("drawing the icon")?;
     Icon::from_rgba(pixels, SIDE, SIDE).context("handing over the icon")
 }
 
-fn menu(items: &[Item]) -> Result<Menu> {
-    let menu = Menu::new();
-    for item in items {
-        menu.append(entry(item)?.as_ref())?;
-    }
-    Ok(menu)
+fn menu(items: &[Item]) -> Result<(Menu, Vec<Entry>)> {
+    let (menu, mut entries) = (Menu::new(), Vec::new());
+    fill(items, &mut entries, &|entry| menu.append(entry))?;
+    Ok((menu, entries))
 }
 
-fn entry(item: &Item) -> Result<Box<dyn IsMenuItem>> {
-    Ok(match item {
-        Item::Line(text) => Box::new(MenuItem::new(plain(text), false, None)),
-        Item::Do {
-            action,
-            text,
-            enabled,
-        } => Box::new(MenuItem::with_id(action.id(), plain(text), *enabled, None)),
-        Item::Tick {
-            action,
-            text,
-            ticked,
-        } => Box::new(CheckMenuItem::with_id(
-            action.id(),
-            plain(text),
-            true,
-            *ticked,
-            None,
-        )),
-        Item::Sub { text, items } => {
-            let menu = Submenu::new(plain(text), true);
-            for item in items {
-                menu.append(entry(item)?.as_ref())?;
+fn fill(
+    items: &[Item],
+    entries: &mut Vec<Entry>,
+    append: &dyn Fn(&dyn IsMenuItem) -> tray_icon::menu::Result<()>,
+) -> Result<()> {
+    for item in items {
+        match item {
+            Item::Line(text) => {
+                let entry = MenuItem::new(plain(text), false, None);
+                append(&entry)?;
+                entries.push(Entry::Plain(entry));
             }
-            Box::new(menu)
+            Item::Do {
+                action,
+                text,
+                enabled,
+            } => {
+                let entry = MenuItem::with_id(action.id(), plain(text), *enabled, None);
+                append(&entry)?;
+                entries.push(Entry::Plain(entry));
+            }
+            Item::Tick {
+                action,
+                text,
+                ticked,
+            } => {
+                let entry = CheckMenuItem::with_id(action.id(), plain(text), true, *ticked, None);
+                append(&entry)?;
+                entries.push(Entry::Tick(entry));
+            }
+            Item::Sub { text, items } => {
+                let sub = Submenu::new(plain(text), true);
+                append(&sub)?;
+                entries.push(Entry::Fixed);
+                fill(items, entries, &|entry| sub.append(entry))?;
+            }
+            Item::Separator => {
+                append(&PredefinedMenuItem::separator())?;
+                entries.push(Entry::Fixed);
+            }
         }
-        Item::Separator => Box::new(PredefinedMenuItem::separator()),
-    })
+    }
+    Ok(())
 }
 
 /// A `&` would mark the letter to press.
