@@ -62,7 +62,7 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
                 changed.context("the session bus is gone")?;
                 tokio::time::sleep(SETTLES).await;
                 let Some(known) = service.borrow_and_update().clone() else { continue };
-                app.known = Some(known);
+                app.learn(known);
                 app.watch_scheme(&mut watchers);
                 app.show()?;
             }
@@ -120,6 +120,8 @@ struct App {
     done_sender: mpsc::UnboundedSender<Option<Notice>>,
     /// Not before the service was asked for the first time: an icon that says "gone" for a moment alarms.
     known: Option<Known>,
+    /// As the service last said: the icon keeps its colours when it goes.
+    icons: Icons,
     scheme: watch::Receiver<Option<bool>>,
     /// The other end, until somebody watches.
     scheme_source: Option<watch::Sender<Option<bool>>>,
@@ -138,9 +140,17 @@ impl App {
             done,
             done_sender,
             known: None,
+            icons: Icons::default(),
             scheme,
             scheme_source: Some(source),
         }
+    }
+
+    fn learn(&mut self, known: Known) {
+        if let Some(facts) = known.facts() {
+            self.icons = facts.icons;
+        }
+        self.known = Some(known);
     }
 
     fn show(&mut self) -> Result<()> {
@@ -150,7 +160,7 @@ impl App {
         let now = Zoned::now();
         let dark = *self.scheme.borrow_and_update();
         self.panel.show(Shown {
-            picture: Picture::of(known, dark),
+            picture: Picture::of(known, self.icons, dark),
             tooltip: tooltip::tooltip(known, &now),
             menu: menu::menu(known, &now),
         })
@@ -158,8 +168,9 @@ impl App {
 
     /// The desktop is asked for its colours only by who wants to go with them: asking starts a portal.
     fn watch_scheme(&mut self, watchers: &mut JoinSet<Result<()>>) {
-        let wanted = self.known.as_ref().map(Known::icons) == Some(Icons::Symbolic);
-        if wanted && let Some(source) = self.scheme_source.take() {
+        if self.icons == Icons::Symbolic
+            && let Some(source) = self.scheme_source.take()
+        {
             watchers.spawn(scheme::watch(self.bus.clone(), source));
         }
     }

@@ -29,7 +29,7 @@ const COAL: Rgb = (36, 31, 26);
 /// The colour of every recorder's light.
 const RED: Rgb = (229, 20, 30);
 const AMBER: Rgb = (255, 170, 0);
-const GREY: Rgb = (136, 140, 146);
+const GREY: Rgb = (140, 144, 150);
 
 /// What a shape is painted with.
 #[derive(Debug, Clone, Copy)]
@@ -120,13 +120,13 @@ impl Canvas {
             }
             Sign::Gone => {
                 let stroke = Stroke {
-                    width: 4.6,
+                    width: 5.2,
                     line_cap: LineCap::Butt,
-                    // Eight dashes.
-                    dash: StrokeDash::new(vec![10.2, 5.5], 0.0),
+                    // Six dashes.
+                    dash: StrokeDash::new(vec![13.0, 7.42], 0.0),
                     ..Stroke::default()
                 };
-                if let Some(circle) = PathBuilder::from_circle(MIDDLE, MIDDLE, WHOLE - 2.0) {
+                if let Some(circle) = PathBuilder::from_circle(MIDDLE, MIDDLE, WHOLE - 2.5) {
                     self.stroke_with(&circle, &stroke, body);
                 }
                 self.face(Face::Gone, 0.9, body);
@@ -354,6 +354,129 @@ impl Pen<'_> {
         let width = self.width();
         if let Some(path) = path.finish() {
             self.canvas.stroke(&path, width, self.tint);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a panel of this shade shows, made smaller by area: a shade a pixel, 0..=255, in `side` rows.
+    fn seen(picture: Picture, side: usize, panel: f32) -> Vec<f32> {
+        let large = 48;
+        let pixels = draw(picture, 48).unwrap();
+        let step = large / side;
+        (0..side * side)
+            .map(|at| {
+                let (left, top) = (at % side * step, at / side * step);
+                let mut sum = 0.0;
+                for y in top..top + step {
+                    for x in left..left + step {
+                        let pixel = &pixels[(y * large + x) * 4..][..4];
+                        let channel = |i: usize| f32::from(pixel[i]);
+                        let shade = 0.3 * channel(0) + 0.59 * channel(1) + 0.11 * channel(2);
+                        let alpha = channel(3) / 255.0;
+                        sum += shade * alpha + panel * (1.0 - alpha);
+                    }
+                }
+                sum / (step * step) as f32
+            })
+            .collect()
+    }
+
+    /// How many pixels differ plainly, even for who sees no colours.
+    fn differing(one: &[f32], other: &[f32]) -> usize {
+        one.iter()
+            .zip(other)
+            .filter(|(one, other)| (*one - *other).abs() > 40.0)
+            .count()
+    }
+
+    fn faces() -> impl Iterator<Item = Face> {
+        Mood::ALL.into_iter().map(Face::Of).chain([Face::Unknown])
+    }
+
+    #[test]
+    fn states_of_the_camera_differ_at_16_pixels_on_dark_and_light_panels_without_colour() {
+        // Paused and blocked are one to the eye: both do not look.
+        let signs = [Sign::Idle, Sign::Looking, Sign::Paused, Sign::Gone];
+        for panel in [30.0, 240.0] {
+            let inks = [
+                Ink::Colour,
+                if panel < 128.0 { Ink::Light } else { Ink::Dark },
+            ];
+            for (ink, face) in inks
+                .into_iter()
+                .flat_map(|ink| faces().map(move |face| (ink, face)))
+            {
+                for (index, sign) in signs.iter().enumerate() {
+                    for other in &signs[index + 1..] {
+                        let shown = |sign: Sign| {
+                            let face = if sign == Sign::Gone { Face::Gone } else { face };
+                            seen(Picture { face, sign, ink }, 16, panel)
+                        };
+                        let count = differing(&shown(*sign), &shown(*other));
+                        assert!(
+                            count >= 30,
+                            "{face:?}, {ink:?} on {panel}: {sign:?} and {other:?} differ in {count} pixels"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_is_seen_on_both_panels() {
+        for panel in [30.0, 240.0] {
+            let empty = vec![panel; 256];
+            for sign in [
+                Sign::Idle,
+                Sign::Looking,
+                Sign::Paused,
+                Sign::Blocked,
+                Sign::Gone,
+            ] {
+                for face in faces() {
+                    let face = if sign == Sign::Gone { Face::Gone } else { face };
+                    let ink = Ink::Colour;
+                    let count = differing(&seen(Picture { face, sign, ink }, 16, panel), &empty);
+                    assert!(count >= 35, "{face:?}, {sign:?} on {panel}: {count} pixels");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn faces_differ_by_more_than_colour() {
+        let all: Vec<_> = faces()
+            .map(|face| {
+                let picture = Picture {
+                    face,
+                    sign: Sign::Idle,
+                    ink: Ink::Dark,
+                };
+                seen(picture, 24, 240.0)
+            })
+            .collect();
+        for (index, one) in all.iter().enumerate() {
+            for other in &all[index + 1..] {
+                assert!(differing(one, other) >= 20);
+            }
+        }
+    }
+
+    #[test]
+    fn any_size_that_makes_a_picture_is_drawn() {
+        let picture = Picture {
+            face: Face::Gone,
+            sign: Sign::Gone,
+            ink: Ink::Colour,
+        };
+        assert_eq!(draw(picture, 0), None);
+        for side in [1, 16, 22, 48, 256] {
+            assert_eq!(draw(picture, side).unwrap().len() as u32, side * side * 4);
         }
     }
 }

@@ -54,11 +54,11 @@ pub enum Ink {
 }
 
 impl Picture {
-    /// What the icon shows for what is known; `dark_desktop` is whether the desktop asks for a dark
-    /// colour scheme, as far as it says.
+    /// What the icon shows for what is known, in the colours that the user wants; `dark_desktop` is
+    /// whether the desktop asks for a dark colour scheme, as far as it says.
     #[must_use]
-    pub fn of(known: &Known, dark_desktop: Option<bool>) -> Self {
-        let ink = match (known.icons(), dark_desktop) {
+    pub fn of(known: &Known, icons: Icons, dark_desktop: Option<bool>) -> Self {
+        let ink = match (icons, dark_desktop) {
             (Icons::Colour, _) => Ink::Colour,
             // Most panels are dark whatever the windows are.
             (Icons::SymbolicLight, _) | (Icons::Symbolic, Some(true) | None) => Ink::Light,
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_service_that_is_gone_or_silent_has_no_mood_and_no_camera() {
         for known in [Known::Absent, Known::Silent] {
-            let picture = Picture::of(&known, None);
+            let picture = Picture::of(&known, Icons::Colour, None);
             assert_eq!((picture.face, picture.sign), (Face::Gone, Sign::Gone));
         }
     }
@@ -108,9 +108,9 @@ mod tests {
             enabled: true,
             ..Facts::default()
         };
-        let sign = |facts: Facts| Picture::of(&present(facts), None).sign;
+        let sign = |facts: Facts| Picture::of(&present(facts), Icons::Colour, None).sign;
         assert_eq!(
-            Picture::of(&present(facts.clone()), None),
+            Picture::of(&present(facts.clone()), Icons::Colour, None),
             Picture {
                 face: Face::Of(Mood::Sad),
                 sign: Sign::Idle,
@@ -149,13 +149,7 @@ mod tests {
 
     #[test]
     fn symbolic_icons_go_with_the_desktop() {
-        let ink = |icons, dark| {
-            let facts = Facts {
-                icons,
-                ..Facts::default()
-            };
-            Picture::of(&present(facts), dark).ink
-        };
+        let ink = |icons, dark| Picture::of(&Known::Absent, icons, dark).ink;
         assert_eq!(ink(Icons::Symbolic, Some(true)), Ink::Light);
         assert_eq!(ink(Icons::Symbolic, Some(false)), Ink::Dark);
         assert_eq!(ink(Icons::Symbolic, None), Ink::Light);

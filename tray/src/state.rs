@@ -25,12 +25,6 @@ impl Known {
             Self::Absent | Self::Silent => None,
         }
     }
-
-    /// How the icon is to be drawn; the default while nobody says otherwise.
-    #[must_use]
-    pub fn icons(&self) -> Icons {
-        self.facts().map_or(Icons::Colour, |facts| facts.icons)
-    }
 }
 
 /// How things are, as the service says. Times are milliseconds since 1970 UTC; `0` is none.
