@@ -30,6 +30,9 @@ use crate::{
 /// The service announces each property on its own: this long after the first, all are there.
 const SETTLES: Duration = Duration::from_millis(30);
 
+/// How long the panel's last click is given to be answered.
+const ANSWERED: Duration = Duration::from_millis(100);
+
 /// Runs until the user quits, a signal ends it, or the bus goes.
 ///
 /// # Errors
@@ -83,6 +86,8 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
             }
             Some(click) = clicks.recv() => {
                 if click == Clicked::Entry(Action::Quit) {
+                    // The panel waits for an answer to its click, which the icon's threads are about to give.
+                    tokio::time::sleep(ANSWERED).await;
                     break;
                 }
                 app.click(click).await;
