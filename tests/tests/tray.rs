@@ -615,3 +615,40 @@ async fn it_explains_itself_without_a_bus() -> Result<()> {
     ensure!(version.starts_with("moodlark-tray "), "{version}");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_service_manager_hears_of_readiness_and_the_watchdog() -> Result<()> {
+    if !has(&[]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let path = session.folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path)?;
+    socket.set_nonblocking(true)?;
+    let mut setup = tray(&session);
+    setup.environment = vec![
+        (
+            "NOTIFY_SOCKET".to_owned(),
+            path.to_str().context("path")?.to_owned(),
+        ),
+        ("WATCHDOG_USEC".to_owned(), "1000000".to_owned()),
+    ];
+    let tray = setup.start()?;
+    let heard = std::cell::RefCell::new(String::new());
+    let listen = async |what: &str, times: usize| {
+        eventually(&session.connection, SOON, what, async || {
+            let mut buffer = [0; 4096];
+            while let Ok(length) = socket.recv(&mut buffer) {
+                heard
+                    .borrow_mut()
+                    .push_str(&String::from_utf8_lossy(&buffer[..length]));
+            }
+            Ok((heard.borrow().matches(what).count() >= times).then_some(()))
+        })
+        .await
+    };
+    listen("READY=1", 1).await?;
+    listen("WATCHDOG=1", 2).await?;
+    ensure!(tray.stop(Duration::from_secs(1)).await?.success());
+    listen("STOPPING=1", 1).await
+}

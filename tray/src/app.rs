@@ -52,6 +52,8 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
     let patience = Duration::from_secs(arguments.patience);
     let mut no_tray = Some(Instant::now() + patience);
     let mut midnight = next_midnight();
+    let watchdog = sd_notify::watchdog_enabled().map(|span| span / 2);
+    let mut next_bark = watchdog.map(|span| Instant::now() + span);
     tell_systemd(sd_notify::NotifyState::Ready);
     loop {
         tokio::select! {
@@ -103,6 +105,10 @@ pub async fn run(arguments: &Arguments) -> Result<()> {
             () = sleep_until(no_tray) => {
                 no_tray = None;
                 app.tell_no_tray().await;
+            }
+            () = sleep_until(next_bark) => {
+                tell_systemd(sd_notify::NotifyState::Watchdog);
+                next_bark = watchdog.map(|span| Instant::now() + span);
             }
             // What was today is yesterday.
             () = tokio::time::sleep_until(midnight) => {
