@@ -10,13 +10,17 @@
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
 //! | [`mpv`] | a real mpv |
+//! | [`menu`] | a menu on the bus, as a panel reads it |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
+//! | [`panel`] | real panels, and a watcher without one |
 //! | [`player`] | any player, as a user sees and drives it |
 //! | [`rig`] | which programs and data the machine has |
+//! | [`screen`] | a screen that nobody sees |
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`tones`] | playlists of synthesised music |
 //! | [`upower`] | a played UPower: lid, battery |
+//! | [`tray`] | the real `moodlark-tray` |
 //! | [`vlc`] | a real VLC |
 //! | [`worker`] | stand-ins for `moodlark-sense` |
 #![forbid(unsafe_code)]
@@ -26,14 +30,18 @@ pub mod desk;
 pub mod desktop;
 pub mod eventually;
 pub mod logind;
+pub mod menu;
 pub mod mock;
 pub mod mpv;
 pub mod notifyd;
+pub mod panel;
 pub mod player;
 pub mod rig;
+pub mod screen;
 pub mod service;
 pub mod session;
 pub mod tones;
+pub mod tray;
 pub mod upower;
 pub mod vlc;
 pub mod worker;

@@ -4,13 +4,13 @@ use std::{collections::HashMap, os::unix::fs::PermissionsExt, process::Stdio};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::{Child, Command};
 use zbus::{Connection, proxy, wire::OwnedVariant};
 
-use crate::eventually::{SOON, eventually};
+use crate::{
+    eventually::{SOON, eventually},
+    screen::Screen,
+};
 
 /// What dunst offers for control, beside the freedesktop interface.
 #[proxy(
@@ -44,7 +44,7 @@ pub struct NotificationDaemon {
     bus: Connection,
     folder: TempDir,
     _dunst: Child,
-    _screen: Child,
+    _screen: Screen,
 }
 
 impl NotificationDaemon {
@@ -57,7 +57,7 @@ impl NotificationDaemon {
     /// If either does not come up.
     pub async fn start(address: &str, bus: &Connection) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (screen, display) = screen().await?;
+        let screen = Screen::start().await?;
         let picker = folder.path().join("pick.sh");
         // Stands in for dmenu: keeps what dunst offers, and picks the line that holds the wanted text.
         let script = format!(
@@ -77,7 +77,7 @@ impl NotificationDaemon {
         let dunst = Command::new("dunst")
             .arg("-conf")
             .arg(&config)
-            .env("DISPLAY", display)
+            .env("DISPLAY", screen.display())
             .env("DBUS_SESSION_BUS_ADDRESS", address)
             .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::null())
@@ -164,31 +164,4 @@ impl NotificationDaemon {
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("dunst.log")).unwrap_or_default()
     }
-}
-
-/// A screen on a display number that nobody uses.
-async fn screen() -> Result<(Child, String)> {
-    let mut screen = Command::new("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1280x800x24",
-            "-nolisten",
-            "tcp",
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("starting Xvfb")?;
-    let output = screen.stdout.take().context("Xvfb's output")?;
-    let mut lines = BufReader::new(output).lines();
-    let number = tokio::time::timeout(SOON, lines.next_line())
-        .await
-        .context("Xvfb named no display in time")??
-        .context("Xvfb ended at once")?;
-    Ok((screen, format!(":{}", number.trim())))
 }

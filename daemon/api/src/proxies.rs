@@ -174,6 +174,13 @@ pub trait Service1 {
     /// One line: what it does now.
     #[zbus(property)]
     fn status(&self) -> zbus::Result<String>;
+    /// How the tray's icon looks and acts, as configured. Keys: `left-click` (s: `look`, `status`),
+    /// `icons` (s: `colour`, `symbolic`, `symbolic-light`, `symbolic-dark`).
+    #[zbus(property)]
+    fn tray(&self) -> zbus::Result<Dict>;
+    /// The configuration file's path. Where there is none yet, the shipped one is put there: every
+    /// option commented out.
+    fn config_file(&self) -> Result<String, Error>;
     /// Reads the configuration again.
     fn reload(&self) -> Result<(), Error>;
     /// Checks everything it needs. Keys: `check` (s), `level` (s: `ok`, `warning`, `problem`), `finding` (s), `advice` (s).

@@ -221,7 +221,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::DEFAULT;
+    use crate::{DEFAULT, make_file};
 
     fn set(text: &str, value: bool) -> String {
         edited(text, "camera", "enabled", Literal::Flag(value)).unwrap()
@@ -347,6 +347,21 @@ mod tests {
             1,
             "a temporary file stayed behind: {listed:?}"
         );
+    }
+
+    #[test]
+    fn a_file_to_edit_is_made_once_and_what_is_there_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("moodlark/config.toml");
+        make_file(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), DEFAULT);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        fs::write(&path, "[broken").unwrap();
+        make_file(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[broken");
     }
 
     #[test]

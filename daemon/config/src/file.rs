@@ -44,6 +44,20 @@ pub(crate) fn change(
     })
 }
 
+/// Puts the shipped file ([`DEFAULT`]) where there is none yet, with mode 0600 in a folder of mode 0700.
+/// One that is there, however broken, is left alone.
+///
+/// # Errors
+/// [`ConfigError::Read`] and [`ConfigError::Write`].
+pub fn make_file(path: &Path) -> Result<(), ConfigError> {
+    let target = resolve(path)?;
+    if fs::symlink_metadata(&target).is_err() {
+        // Whoever makes it at the same moment wins.
+        replace(&target, None, DEFAULT)?;
+    }
+    Ok(())
+}
+
 /// Follows links to the file itself, which need not be there.
 fn resolve(path: &Path) -> Result<PathBuf, ConfigError> {
     let mut target = path.to_owned();

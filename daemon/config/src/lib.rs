@@ -7,6 +7,7 @@
 //! | [`parse`], [`check`] | the same for text; [`check`] gives warnings too |
 //! | [`set_camera_enabled`], [`set_option`] | change one option in place, and nothing else |
 //! | [`append`] | puts an entry at the end |
+//! | [`make_file`] | puts the shipped file where there is none |
 //! | [`DEFAULT`] | the shipped file: every option, commented out |
 //!
 //! The options themselves are [`moodlark_core::settings`]; this crate holds no list of them, so
@@ -27,6 +28,7 @@ mod tree;
 
 pub use consent::says_camera_off;
 pub use edit::{Literal, append, set_camera_enabled, set_option};
+pub use file::make_file;
 pub use load::{MAX_BYTES, load};
 pub use parse::{Checked, check, parse};
 pub use problem::{ConfigError, ConfigErrors, Problem};

@@ -12,9 +12,9 @@ use moodlark_tests::{
 use crate::figures::Figures;
 
 /// How long to count wake-ups.
-const WATCHED: Duration = Duration::from_secs(30);
+pub(crate) const WATCHED: Duration = Duration::from_secs(30);
 /// How often to ask for the memory meanwhile.
-const LOOKS: u32 = 6;
+pub(crate) const LOOKS: u32 = 6;
 
 pub(crate) async fn measure(session: &Session, figures: &mut Figures) -> Result<()> {
     let setup = session.service_in("idle")?;
@@ -74,7 +74,7 @@ async fn watch(service: &Service, figures: &mut Figures, with: &str) -> Result<(
 }
 
 /// Voluntary context switches of all threads: each is a sleep that something ended.
-fn wake_ups(id: u32) -> Result<f64> {
+pub(crate) fn wake_ups(id: u32) -> Result<f64> {
     let mut sum = 0.0;
     for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
         let status = thread?.path().join("status");
@@ -84,7 +84,7 @@ fn wake_ups(id: u32) -> Result<f64> {
 }
 
 /// The number behind a name in a file of /proc.
-fn number(path: &str, name: &str) -> Result<f64> {
+pub(crate) fn number(path: &str, name: &str) -> Result<f64> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?;
     text.lines()
         .find_map(|line| line.strip_prefix(name))

@@ -10,6 +10,7 @@ mod idle;
 mod journal;
 mod sample;
 mod speed;
+mod tray;
 
 use anyhow::{Context, Result};
 use moodlark_tests::{rig, session::Session};
@@ -34,6 +35,7 @@ async fn measure() -> Result<()> {
     sample::measure(&mut figures)?;
     let session = Session::start().await?;
     idle::measure(&session, &mut figures).await?;
+    tray::measure(&session, &mut figures).await?;
     speed::measure(&session, &mut figures).await?;
     journal::measure(&session, &mut figures).await?;
     let text = figures.markdown().await?;

@@ -9,7 +9,7 @@ use crate::{
     player::{Choice, Playback},
     policy,
     reading::Reading,
-    settings::Source,
+    settings::{Source, TraySettings},
     time::{Now, Timestamp},
 };
 
@@ -28,6 +28,8 @@ pub struct View {
     pub music: MusicView,
     /// One line: what the service does now.
     pub status: String,
+    /// How the tray's icon looks and acts.
+    pub tray: TraySettings,
 }
 
 /// The camera as the bus shows it.
@@ -148,6 +150,7 @@ impl Engine {
                 last_switch: self.state.last_switch.clone(),
             },
             status,
+            tray: self.settings.tray,
             camera: camera_view,
         }
     }

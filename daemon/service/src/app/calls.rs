@@ -65,6 +65,12 @@ impl App {
                     .map(|list| dict::of_playlist(list, &paths::problem(&list.location)));
                 let _ = reply.send(Ok(dicts.collect()));
             }
+            Call::ConfigFile(reply) => {
+                let made = moodlark_config::make_file(self.config.path())
+                    .map_err(|error| Error::Storage(error.summary()));
+                let path = self.config.path().to_string_lossy().into_owned();
+                let _ = reply.send(made.map(|()| path));
+            }
             Call::Reload(reply) => {
                 let answer = self.reload().await;
                 let _ = reply.send(answer);

@@ -94,7 +94,10 @@ impl Announcer {
             playing_changed if old.music.playing != new.music.playing;
             last_switch_changed if old.music.last_switch != new.music.last_switch;
         }
-        announce! { self.service, status_changed if old.status != new.status; }
+        announce! { self.service,
+            status_changed if old.status != new.status;
+            tray_changed if old.tray != new.tray;
+        }
         Ok(())
     }
 

@@ -41,6 +41,8 @@ pub enum Call {
     Players(Reply<Vec<Dict>>),
     /// The playlists.
     Playlists(Reply<Vec<Dict>>),
+    /// The configuration file, made where there is none.
+    ConfigFile(Reply<String>),
     /// Read the configuration again.
     Reload(Reply<()>),
     /// The video devices.

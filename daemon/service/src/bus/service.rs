@@ -3,7 +3,7 @@
 use moodlark_api::{Dict, error::Error};
 use zbus::interface;
 
-use super::{Call, Desk};
+use super::{Call, Desk, dict};
 
 pub(super) struct Service1(pub(super) Desk);
 
@@ -19,6 +19,23 @@ impl Service1 {
     #[zbus(property)]
     fn status(&self) -> String {
         self.0.view().status.clone()
+    }
+
+    /// How the tray's icon looks and acts, as configured. Keys: left-click (s: look, status),
+    /// icons (s: colour, symbolic, symbolic-light, symbolic-dark).
+    #[zbus(property)]
+    fn tray(&self) -> Dict {
+        let tray = self.0.view().tray;
+        dict::of([
+            ("left-click", tray.left_click.name().into()),
+            ("icons", tray.icons.name().into()),
+        ])
+    }
+
+    /// The configuration file's path. Where there is none yet, the shipped one is put there: every
+    /// option commented out.
+    async fn config_file(&self) -> Result<String, Error> {
+        self.0.call(Call::ConfigFile).await
     }
 
     /// Reads the configuration again.
