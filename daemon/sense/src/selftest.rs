@@ -53,7 +53,14 @@ fn tried<T>(
     required: bool,
     result: std::io::Result<T>,
 ) -> Try {
-    let denied = |e: &std::io::Error| matches!(e.raw_os_error(), Some(libc::EPERM | libc::EACCES));
+    // The last is the answer of a service manager that has forbidden the family before us
+    // (RestrictAddressFamilies of systemd).
+    let denied = |e: &std::io::Error| {
+        matches!(
+            e.raw_os_error(),
+            Some(libc::EPERM | libc::EACCES | libc::EAFNOSUPPORT)
+        )
+    };
     let refused = result.as_ref().err().is_some_and(denied);
     let answer = result
         .err()
