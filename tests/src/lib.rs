@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`bus`] | a private session bus |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`login`] | a user with a home and a real `systemd --user` |
 //! | [`mpv`] | a real mpv |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
 //! | [`player`] | any player, as a user sees and drives it |
@@ -18,6 +19,7 @@
 
 pub mod bus;
 pub mod eventually;
+pub mod login;
 pub mod mpv;
 pub mod notifyd;
 pub mod player;
