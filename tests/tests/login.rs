@@ -242,7 +242,7 @@ async fn a_first_call_on_the_bus_starts_it() -> Result<()> {
     assert_eq!(login.unit(UNIT, "ActiveState").await?, "inactive");
     assert!(version(&login).await?.contains(env!("CARGO_PKG_VERSION")));
     // By systemd, with its watchdog and its limits, and not by the bus.
-    assert_eq!(login.unit(UNIT, "ActiveState").await?, "active");
+    becomes(&login, "ActiveState", "active").await?;
 
     // As desktops do at login that start no units: the line of the autostart entry.
     login.must("systemctl", &["--user", "stop", UNIT]).await?;
@@ -252,7 +252,7 @@ async fn a_first_call_on_the_bus_starts_it() -> Result<()> {
         .find_map(|line| line.strip_prefix("Exec="))
         .context("Exec")?;
     login.must("sh", &["-c", line]).await?;
-    assert_eq!(login.unit(UNIT, "ActiveState").await?, "active");
+    becomes(&login, "ActiveState", "active").await?;
     login.must("sh", &["-c", line]).await?;
     Ok(())
 }
@@ -288,6 +288,64 @@ async fn one_that_hangs_is_started_again_and_one_that_is_stopped_is_not() -> Res
     assert_eq!(login.unit(UNIT, "Result").await?, "success");
     assert_eq!(login.unit(UNIT, "ActiveState").await?, "inactive");
     Ok(())
+}
+
+#[tokio::test]
+async fn the_doctor_knows_what_systemd_makes_of_it() -> Result<()> {
+    if !possible() {
+        return Ok(());
+    }
+    let user = User::new()?;
+    let login = user.log_in().await?;
+    login.install().await?;
+    for name in ["service", "session-bus", "models", "sandbox", "disk"] {
+        assert_eq!(examined(&login, name).await?["level"], "ok", "{name}");
+    }
+    login
+        .must("systemctl", &["--user", "disable", UNIT])
+        .await?;
+    let service = examined(&login, "service").await?;
+    assert_eq!(service["level"], "warning", "{service}");
+    assert!(
+        service["advice"]
+            .as_str()
+            .is_some_and(|advice| advice.contains("enable")),
+        "{service}"
+    );
+
+    // It is asked without being started, and says how it is.
+    login.must("systemctl", &["--user", "stop", UNIT]).await?;
+    let service = examined(&login, "service").await?;
+    assert_eq!(service["level"], "problem", "{service}");
+    assert_eq!(login.unit(UNIT, "ActiveState").await?, "inactive");
+    user.write(
+        ".config/systemd/user/moodlarkd.service.d/broken.conf",
+        "[Service]\nExecStart=\nExecStart=false\nRestartSec=0\n",
+    )?;
+    login
+        .must("systemctl", &["--user", "daemon-reload"])
+        .await?;
+    login.run("systemctl", &["--user", "start", UNIT]).await?;
+    becomes(&login, "ActiveState", "failed").await?;
+    let service = examined(&login, "service").await?;
+    assert!(
+        service["advice"]
+            .as_str()
+            .is_some_and(|advice| advice.contains("journalctl")),
+        "{service}"
+    );
+    Ok(())
+}
+
+/// What the doctor says of one thing.
+async fn examined(login: &Login, name: &str) -> Result<serde_json::Value> {
+    let ran = login.run("moodlark", &["--json", "doctor"]).await?;
+    let findings: Vec<serde_json::Value> =
+        serde_json::from_str(&ran.stdout).with_context(|| format!("{ran:?}"))?;
+    let found = findings.iter().find(|finding| finding["check"] == name);
+    Ok(found
+        .with_context(|| format!("no {name} in {ran:?}"))?
+        .clone())
 }
 
 #[tokio::test]
@@ -342,12 +400,7 @@ async fn under_the_unit_the_worker_gets_at_its_camera_and_makes_its_sandbox() ->
         }
     })
     .await?;
-    let findings = login.run("moodlark", &["--json", "doctor"]).await?.stdout;
-    let findings: Vec<serde_json::Value> = serde_json::from_str(&findings)?;
-    let sandbox = findings
-        .iter()
-        .find(|finding| finding["check"] == "sandbox")
-        .context("no check of the sandbox")?;
+    let sandbox = examined(&login, "sandbox").await?;
     assert_eq!(sandbox["level"], "ok", "{sandbox}");
 
     // It is no camera, and says so: it was opened and asked.

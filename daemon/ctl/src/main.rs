@@ -9,6 +9,7 @@
 //! | [`show`] | JSON → text for people |
 //! | [`watch`] | signals as they come |
 //! | [`config`] | the configuration file, without the service |
+//! | [`doctor`] | checks everything, with and without the service |
 //! | [`clock`] | spans and times, read and written |
 //! | [`failure`] | what went wrong, as a sentence and an exit code |
 //! | [`terminal`] | colours, and writing without a fuss about closed pipes |
@@ -18,6 +19,7 @@ mod args;
 mod bus;
 mod clock;
 mod config;
+mod doctor;
 mod failure;
 mod json;
 mod run;

@@ -9,7 +9,8 @@ use crate::{
     args::{CameraCommand, Cli, Command, MoodCommand, PolicyCommand},
     bus::{BRIEF, Bus, LONG},
     config::{self, Told},
-    failure::Failure,
+    doctor::doctor,
+    failure::{FAILED, Failure},
     json,
     show::Show,
     terminal::{self, complain},
@@ -30,7 +31,7 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             complain(&failure.render(cli.json));
             ExitCode::from(failure.code)
@@ -38,10 +39,11 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let mut found = false;
     match &cli.command {
-        Command::Config(args) => finish(cli.json, &config::run(&args.command)?),
-        Command::Completions { shell } => completions(*shell),
+        Command::Config(args) => finish(cli.json, &config::run(&args.command)?)?,
+        Command::Completions { shell } => completions(*shell)?,
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -56,11 +58,21 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 if let Command::Watch { wait } = command {
                     return watch(&Bus::join(BRIEF).await?, *wait, cli.json).await;
                 }
+                if matches!(command, Command::Doctor) {
+                    let (told, problem) = doctor().await?;
+                    found = problem;
+                    return finish(cli.json, &told);
+                }
                 let told = ask(command).await?;
                 finish(cli.json, &told)
-            })
+            })?;
         }
     }
+    Ok(if found {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Prints the answer: all of it or, on an error, nothing.
@@ -108,7 +120,7 @@ fn patience(command: &Command) -> Duration {
                 LONG.max(checked.settings.camera.deadline + Duration::from_secs(7))
             })
         }
-        Command::Play { .. } | Command::Undo | Command::Doctor | Command::History { .. } => LONG,
+        Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
         _ => BRIEF,
     }
 }
@@ -129,15 +141,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         },
         _ => None,
     };
-    let bus = match Bus::with_service(patience(command)).await {
-        Err(mut failure) if matches!(command, Command::Doctor) => {
-            if let Some(trouble) = config::trouble() {
-                failure.message = format!("{}\nBesides, {trouble}", failure.message);
-            }
-            return Err(failure);
-        }
-        bus => bus?,
-    };
+    let bus = Bus::with_service(patience(command)).await?;
     let told = |json: Value, text: String| Told {
         json,
         text,
@@ -220,15 +224,11 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
                 "The configuration was read again.\n".into(),
             )
         }
-        Command::Doctor => {
-            let findings = json::of_dicts(&bus.service().await?.doctor().await?);
-            let text = show.doctor(&findings);
-            told(findings, text)
-        }
-        // Carried out before there is a bus.
-        Command::Config(_) | Command::Watch { .. } | Command::Completions { .. } => {
-            told(Value::Null, String::new())
-        }
+        // Carried out before this.
+        Command::Config(_)
+        | Command::Watch { .. }
+        | Command::Completions { .. }
+        | Command::Doctor => told(Value::Null, String::new()),
     })
 }
 

@@ -1,11 +1,11 @@
 //! moodlarkd: the service.
 #![forbid(unsafe_code)]
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use moodlark_service::{app, log};
+use moodlark_service::{app, doctor, log};
 
 /// Looks now and then through the camera, keeps an idea of your mood, and changes the music when
 /// your own rules say so. Talk to it with `moodlark`.
@@ -30,6 +30,10 @@ struct Arguments {
     /// End after the first verified switch, its JSON the last line; fail after --within
     #[arg(long)]
     once: bool,
+    /// Check what the service needs, without one: print a JSON array of what was found, and end.
+    /// `moodlark doctor` shows it for people, and asks a running service
+    #[arg(long, conflicts_with_all = ["demo", "once"])]
+    doctor: bool,
     /// How long --once waits
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "once")]
     within: u64,
@@ -69,7 +73,15 @@ fn run(arguments: Arguments) -> Result<()> {
         .enable_all()
         .build()
         .context("starting the runtime")?;
-    let ended = runtime.block_on(app::run(options));
+    let ended = if arguments.doctor {
+        runtime
+            .block_on(doctor::examine_alone(&options))
+            .and_then(|found| {
+                writeln!(std::io::stdout(), "{found}").context("writing to standard output")
+            })
+    } else {
+        runtime.block_on(app::run(options))
+    };
     // A task that hangs on a dead player must not hold up the end.
     runtime.shutdown_timeout(Duration::from_millis(300));
     ended
