@@ -350,7 +350,8 @@ async fn examined(login: &Login, name: &str) -> Result<serde_json::Value> {
 
 #[tokio::test]
 async fn the_units_are_right_and_what_they_forbid_is_forbidden() -> Result<()> {
-    if !possible() {
+    // systemd looks whether the manual pages are there that the units name.
+    if !possible() || !rig::has(&["man"]) {
         return Ok(());
     }
     let user = User::new()?;

@@ -21,7 +21,8 @@ use crate::{
 const FULL_HISTORY: usize = 10_000;
 
 /// The whole program.
-pub(crate) fn main() -> ExitCode {
+#[must_use]
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
