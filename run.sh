@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds Moodlark and runs its main job in the foreground: look, read, mood, decide, switch, verify.
-# Installs what is missing first. See --help.
+# Installs what is missing first. `install` puts it into the user's session for good. See --help.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=packaging/setup.sh
@@ -9,6 +9,8 @@ cd "$(dirname "$0")"
 usage() {
   cat <<'HELP'
 Usage: ./run.sh [--once] [--profile dev|release]
+       ./run.sh install [--profile dev|release]
+       ./run.sh uninstall [--purge]
 
 Builds Moodlark and runs its main job in the foreground, each step shown as it happens:
 gate, reading, mood, decision, switch, verified. Ctrl-C ends it, and all that it started.
@@ -19,6 +21,10 @@ With a configuration of your own (moodlark config path) that one is used. Withou
   - the player that plays now, if it can open files; else mpv on music made up on the spot
   - your session bus; a private one where there is none
 
+  install            builds it and puts it into your home instead: programs, units for login, manual
+                     pages, completions, icons; starts it. Says each step; a second time it updates
+  uninstall          stops it and takes all of that out again. Your configuration and history stay;
+                     with --purge they are deleted too
   --once             end after the first verified switch: exit 0, and the last line of standard
                      output is {"reading":…,"mood":…,"switch":…,"verified":true}; otherwise exit
                      non-zero with a reason. Never asks for the camera: it uses the portrait
@@ -28,10 +34,18 @@ HELP
 }
 
 once=no
+command=run
 profile=release
+case ${1-} in
+  install) command=install && shift ;;
+  uninstall) exec packaging/install.sh "$@" ;;
+esac
 while [ $# -gt 0 ]; do
   case $1 in
-    --once) once=yes ;;
+    --once)
+      [ "$command" = run ] || { usage >&2; exit 2; }
+      once=yes
+      ;;
     --profile=*) profile=${1#*=} ;;
     --profile)
       [ $# -ge 2 ] || { usage >&2; exit 2; }
@@ -58,11 +72,15 @@ if [ "$once" = no ] && [ -e "$own_config" ]; then demo=no; fi
 need_packages build session
 need_rust
 
+packages=(-p moodlark-service -p moodlark-sense -p moodlark-ctl)
+if [ "$command" = install ]; then packages+=(-p moodlark-tray); fi
+
 # --- Build -----------------------------------------------------------------------------------
 say "Building Moodlark ($profile) …"
-cargo build --locked --profile "$profile" -p moodlark-service -p moodlark-sense -p moodlark-ctl >&2 ||
+cargo build --locked --profile "$profile" "${packages[@]}" >&2 ||
   die "the build failed (see above)"
 bin=${CARGO_TARGET_DIR:-$PWD/target}/$target
+if [ "$command" = install ]; then exec packaging/install.sh install "$bin"; fi
 
 # --- Cleaning up -----------------------------------------------------------------------------
 run=$(mktemp -d "${TMPDIR:-/tmp}/moodlark-run.XXXXXX")

@@ -100,7 +100,7 @@ export MOODLARK_REQUIRE_RIG=1
 export RUST_LIB_BACKTRACE=0
 
 step "cargo fmt" 120 cargo fmt --all --check
-step "shellcheck" 120 shellcheck -x -S warning run.sh test.sh .ci/run packaging/*.sh packaging/demo/*.sh tests/*.sh
+step "shellcheck" 120 shellcheck -x -S warning run.sh test.sh .ci/run packaging/*.sh packaging/demo/*.sh tests/*.sh tests/src/*.sh
 # One build for all that follows; the end-to-end tests run the programs that it leaves.
 step "build" 1800 cargo build --locked --workspace --all-targets
 step "clippy" 1200 cargo clippy --locked --workspace --all-targets -- -D warnings

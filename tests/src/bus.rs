@@ -28,7 +28,7 @@ impl Bus {
         let folder = tempfile::Builder::new().prefix("moodlark-bus.").tempdir()?;
         open_to_all(folder.path())?;
         let config = folder.path().join("bus.conf");
-        std::fs::write(&config, configuration(&folder.path().join("bus")))?;
+        std::fs::write(&config, configuration(&folder.path().join("bus"), ""))?;
         let mut daemon = Command::new("dbus-daemon")
             .arg(format!("--config-file={}", config.display()))
             .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address=1"])
@@ -90,14 +90,16 @@ pub(crate) fn open_to_all(folder: &Path) -> Result<()> {
         .with_context(|| format!("opening {} to all", folder.display()))
 }
 
-fn configuration(socket: &Path) -> String {
+/// A configuration that lets every user in; `more` is XML of its own, such as where services are found.
+pub(crate) fn configuration(socket: &Path, more: &str) -> String {
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:path={}</listen>
+  <listen>unix:path={socket}</listen>
   <auth>EXTERNAL</auth>
+  {more}
   <policy context="default">
     <allow user="*"/>
     <allow send_destination="*" eavesdrop="true"/>
@@ -106,6 +108,6 @@ fn configuration(socket: &Path) -> String {
   </policy>
 </busconfig>
 "#,
-        socket.display()
+        socket = socket.display()
     )
 }

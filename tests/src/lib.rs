@@ -9,6 +9,7 @@
 //! | [`eventually`] | waiting for what must come true |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
+//! | [`login`] | a user with a home and a real `systemd --user` |
 //! | [`mpv`] | a real mpv |
 //! | [`menu`] | a menu on the bus, as a panel reads it |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
@@ -29,6 +30,7 @@ pub mod bus;
 pub mod desk;
 pub mod desktop;
 pub mod eventually;
+pub mod login;
 pub mod logind;
 pub mod menu;
 pub mod mock;

@@ -27,7 +27,7 @@ Examples:
   moodlark undo                      bring back what played before
 
 Exit codes: 0 done, 1 refused or failed (the reason is on stderr), 2 wrong usage,
-3 the service is not running.
+3 the service is not running (for doctor a problem like others: 1).
 
 With --json, stdout holds one JSON value (`watch`: one a line) and errors are
 {\"error\":{\"name\",\"message\"}} on stderr. Names are those of the D-Bus interface in snake_case;
@@ -110,7 +110,10 @@ pub(crate) enum Command {
         #[arg(long)]
         wait: bool,
     },
-    /// Check everything that is needed.
+    /// Check everything that is needed, and say what to do; exit code 1 when there is a problem.
+    #[command(
+        after_help = "Each finding is ok, a warning (it works, but less well) or a problem. Where the service is not running\nthat is a problem like others, and what can be checked without it is.\n\nExamples:\n  moodlark doctor\n  moodlark doctor --json | jq '.[] | select(.level != \"ok\")'"
+    )]
     Doctor,
     /// Print completions for a shell.
     #[command(

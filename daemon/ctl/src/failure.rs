@@ -4,8 +4,8 @@ use moodlark_api::error::Error as ApiError;
 use serde_json::{Value, json};
 use zbus::{DBusError as _, fdo};
 
-/// Refused or failed.
-const FAILED: u8 = 1;
+/// Refused or failed; a problem was found.
+pub(crate) const FAILED: u8 = 1;
 /// Wrong usage; the argument parser's own code too.
 const USAGE: u8 = 2;
 /// The service is not running.

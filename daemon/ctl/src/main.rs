@@ -1,31 +1,6 @@
-//! `moodlark`: the command line. Asks and tells the service over the session bus.
-//!
-//! | module | does |
-//! |---|---|
-//! | [`args`] | the commands and their help |
-//! | [`run`] | carries a command out |
-//! | [`bus`] | calls with deadlines, never starting the service by asking |
-//! | [`json`] | what came from the bus as JSON, which is printed as it is or rendered |
-//! | [`show`] | JSON → text for people |
-//! | [`watch`] | signals as they come |
-//! | [`config`] | the configuration file, without the service |
-//! | [`clock`] | spans and times, read and written |
-//! | [`failure`] | what went wrong, as a sentence and an exit code |
-//! | [`terminal`] | colours, and writing without a fuss about closed pipes |
+//! `moodlark`: see the library.
 #![forbid(unsafe_code)]
 
-mod args;
-mod bus;
-mod clock;
-mod config;
-mod failure;
-mod json;
-mod run;
-mod setup;
-mod show;
-mod terminal;
-mod watch;
-
 fn main() -> std::process::ExitCode {
-    run::main()
+    moodlark_ctl::main()
 }

@@ -9,7 +9,8 @@ use crate::{
     args::{CameraCommand, Cli, Command, MoodCommand, PolicyCommand},
     bus::{BRIEF, Bus, LONG},
     config::{self, Told},
-    failure::Failure,
+    doctor::doctor,
+    failure::{FAILED, Failure},
     json,
     show::Show,
     terminal::{self, complain},
@@ -20,7 +21,8 @@ use crate::{
 const FULL_HISTORY: usize = 10_000;
 
 /// The whole program.
-pub(crate) fn main() -> ExitCode {
+#[must_use]
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -30,7 +32,7 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             complain(&failure.render(cli.json));
             ExitCode::from(failure.code)
@@ -38,10 +40,11 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let mut found = false;
     match &cli.command {
-        Command::Config(args) => finish(cli.json, &config::run(&args.command)?),
-        Command::Completions { shell } => completions(*shell),
+        Command::Config(args) => finish(cli.json, &config::run(&args.command)?)?,
+        Command::Completions { shell } => completions(*shell)?,
         command => {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -59,11 +62,21 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 if let Command::Setup { yes } = command {
                     return finish(cli.json, &crate::setup::run(*yes, cli.json).await?);
                 }
+                if matches!(command, Command::Doctor) {
+                    let (told, problem) = doctor().await?;
+                    found = problem;
+                    return finish(cli.json, &told);
+                }
                 let told = ask(command).await?;
                 finish(cli.json, &told)
-            })
+            })?;
         }
     }
+    Ok(if found {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Prints the answer: all of it or, on an error, nothing.
@@ -118,7 +131,7 @@ fn patience(command: &Command) -> Duration {
             }) => LONG + Duration::from_secs(seconds.into()),
             _ => BRIEF,
         },
-        Command::Play { .. } | Command::Undo | Command::Doctor | Command::History { .. } => LONG,
+        Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
         _ => BRIEF,
     }
 }
@@ -139,15 +152,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         },
         _ => None,
     };
-    let bus = match Bus::with_service(patience(command)).await {
-        Err(mut failure) if matches!(command, Command::Doctor) => {
-            if let Some(trouble) = config::trouble() {
-                failure.message = format!("{}\nBesides, {trouble}", failure.message);
-            }
-            return Err(failure);
-        }
-        bus => bus?,
-    };
+    let bus = Bus::with_service(patience(command)).await?;
     let told = |json: Value, text: String| Told {
         json,
         text,
@@ -230,16 +235,12 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
                 "The configuration was read again.\n".into(),
             )
         }
-        Command::Doctor => {
-            let findings = json::of_dicts(&bus.service().await?.doctor().await?);
-            let text = show.doctor(&findings);
-            told(findings, text)
-        }
-        // Carried out before there is a bus.
+        // Carried out before this.
         Command::Config(_)
         | Command::Watch { .. }
         | Command::Setup { .. }
-        | Command::Completions { .. } => told(Value::Null, String::new()),
+        | Command::Completions { .. }
+        | Command::Doctor => told(Value::Null, String::new()),
     })
 }
 

@@ -11,7 +11,11 @@ use anyhow::Result;
 use moodlark_core::reading::SandboxLevel;
 use serde::Serialize;
 
-use crate::sandbox::{self, Landlock};
+use crate::{
+    blazeface::Blazeface,
+    look::Eye,
+    sandbox::{self, Landlock},
+};
 
 /// One thing that was tried.
 #[derive(Debug, Serialize)]
@@ -45,6 +49,8 @@ pub struct Report {
     pub tries: Vec<Try>,
     /// Whether all that this kernel must refuse was refused.
     pub passed: bool,
+    /// Why a look could load no models; none if it can.
+    pub models_problem: Option<String>,
 }
 
 fn tried<T>(
@@ -53,7 +59,14 @@ fn tried<T>(
     required: bool,
     result: std::io::Result<T>,
 ) -> Try {
-    let denied = |e: &std::io::Error| matches!(e.raw_os_error(), Some(libc::EPERM | libc::EACCES));
+    // The last is the answer of a service manager that has forbidden the family before us
+    // (RestrictAddressFamilies of systemd).
+    let denied = |e: &std::io::Error| {
+        matches!(
+            e.raw_os_error(),
+            Some(libc::EPERM | libc::EACCES | libc::EAFNOSUPPORT)
+        )
+    };
     let refused = result.as_ref().err().is_some_and(denied);
     let answer = result
         .err()
@@ -96,6 +109,7 @@ fn opens(layer: &'static str, required: bool) -> Vec<Try> {
 /// # Errors
 /// When landlock fails in an unforeseen way.
 pub fn run() -> Result<Report> {
+    let models = Eye::load().and_then(|_| Blazeface::load());
     let parent = rustix::process::getppid();
     let landlock = sandbox::close_files(None)?;
     let on = landlock != Landlock::Off;
@@ -173,6 +187,7 @@ pub fn run() -> Result<Report> {
         core_dumps: false,
         tries,
         passed,
+        models_problem: models.err().map(|error| format!("{error:#}")),
     })
 }
 
@@ -191,7 +206,8 @@ impl Report {
         }
         let yes = |b: bool| if b { "yes" } else { "NO" };
         text += &format!(
-            "no_new_privs: {}; landlock: {}; seccomp: {}; sandbox: {:?}\n{}\n",
+            "models: {}\nno_new_privs: {}; landlock: {}; seccomp: {}; sandbox: {:?}\n{}\n",
+            self.models_problem.as_deref().unwrap_or("loaded"),
             yes(self.no_new_privs),
             self.landlock,
             yes(self.seccomp),

@@ -213,7 +213,7 @@ pub async fn run(options: Options) -> Result<()> {
 }
 
 /// What the mood filter must know of the network that the worker runs.
-fn expression_model() -> Result<ExpressionModel> {
+pub(crate) fn expression_model() -> Result<ExpressionModel> {
     let spec =
         moodlark_models::expression_spec().context("reading the expression model's description")?;
     ExpressionModel::new(spec.confusion, None).context("the expression model's confusion matrix")

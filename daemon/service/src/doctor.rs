@@ -1,4 +1,18 @@
 //! Checks everything that the service needs, and says what to do where something is missing.
+//!
+//! | module | checks |
+//! |---|---|
+//! | [`alone`] | the same without a running service |
+//! | [`camera`] | the camera that is configured |
+//! | [`disk`] | room for the journal |
+//! | [`session`] | the bus, the tray's host, and systemd's unit |
+//! | [`sense`] | the worker: its version, its models, its sandbox |
+
+mod alone;
+mod camera;
+mod disk;
+mod sense;
+mod session;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -6,11 +20,14 @@ use moodlark_api::Dict;
 use moodlark_core::{
     engine::View,
     gates::Gate,
+    player::{PlayerView, routes_for},
     playlist::Playlist,
-    settings::{Settings, Source},
+    settings::Settings,
 };
 
-use crate::{bus::dict, gates, notifications, paths, worker};
+use crate::{bus::dict, gates, notifications, paths};
+
+pub use alone::examine_alone;
 
 /// What the examination goes by.
 #[derive(Debug)]
@@ -25,8 +42,14 @@ pub struct Facts {
     pub config_problem: Option<String>,
     /// The journal's place and SQLite's own finding.
     pub journal: Result<(PathBuf, String), String>,
-    /// The session bus, to ask the notification server.
-    pub bus: zbus::Connection,
+    /// The journal's folder.
+    pub state_dir: PathBuf,
+    /// Whether this is the running service, and not a check without one.
+    pub running: bool,
+    /// The session bus, or why there is none.
+    pub bus: Result<zbus::Connection, String>,
+    /// The player to act on, or why there is none.
+    pub active: Result<PlayerView, String>,
     /// How things stand.
     pub view: View,
     /// The playlists.
@@ -37,16 +60,24 @@ pub struct Facts {
 
 /// Each check as [`moodlark_api::Service1Proxy::doctor`] documents it.
 pub async fn examine(facts: Facts) -> Vec<Dict> {
-    let mut checks = vec![config(&facts), camera(&facts).await, sandbox(&facts).await];
+    let mut checks = vec![session::service(&facts).await, session::bus(&facts).await];
+    checks.extend([config(&facts), camera::camera(&facts).await]);
+    checks.extend(sense::checks(&facts).await);
     checks.push(player(&facts));
     checks.push(playlists(&facts));
     checks.push(notifications(&facts).await);
+    checks.push(session::tray(&facts).await);
     checks.push(journal(&facts));
-    checks.extend(Gate::ALL.map(|gate| {
-        let [level, finding, advice] = gates::check(gate, facts.gates.get(&gate), &facts.settings);
-        let name = format!("gate: {}", gate.name());
-        check(&name, &level, &finding, &advice)
-    }));
+    checks.push(disk::disk(&facts));
+    if facts.running {
+        // Only a running service watches the gates.
+        checks.extend(Gate::ALL.map(|gate| {
+            let [level, finding, advice] =
+                gates::check(gate, facts.gates.get(&gate), &facts.settings);
+            let name = format!("gate: {}", gate.name());
+            check(&name, &level, &finding, &advice)
+        }));
+    }
     checks
 }
 
@@ -80,104 +111,66 @@ fn config(facts: &Facts) -> Dict {
     }
 }
 
-async fn camera(facts: &Facts) -> Dict {
-    let settings = &facts.settings.camera;
-    if settings.source == Source::Pictures {
-        let path = paths::expand_home(settings.pictures.as_deref().unwrap_or_default());
-        return if path.exists() {
-            check(
-                "camera",
-                "ok",
-                &format!("pictures from {} stand for it", path.display()),
-                "",
-            )
-        } else {
-            check(
-                "camera",
-                "problem",
-                &format!("{} is not there", path.display()),
-                "Set `pictures` under [camera].",
-            )
-        };
-    }
-    let consent = if settings.enabled {
-        ""
-    } else {
-        " It is off: `moodlark camera on` says yes to it."
-    };
-    match worker::ask(&facts.sense, &["--list-devices", "--json"]).await {
-        Err(why) => check(
-            "camera",
-            "problem",
-            &why,
-            "Install moodlark-sense beside moodlarkd.",
-        ),
-        Ok(json) => match serde_json::from_str::<serde_json::Value>(&json) {
-            Ok(serde_json::Value::Array(devices)) if devices.is_empty() => check(
-                "camera",
-                "problem",
-                "no camera is there",
-                "Plug one in, open its shutter, or use `source = \"pictures\"`.",
-            ),
-            Ok(value) => {
-                let count = value.as_array().map_or(1, Vec::len);
-                check(
-                    "camera",
-                    "ok",
-                    &format!(
-                        "{count} video device(s), `{}` is used.{consent}",
-                        settings.device
-                    ),
-                    "",
-                )
-            }
-            Err(error) => check(
-                "camera",
-                "problem",
-                &format!("the list of cameras cannot be read: {error}"),
-                "",
-            ),
-        },
-    }
-}
-
-async fn sandbox(facts: &Facts) -> Dict {
-    match worker::ask(&facts.sense, &["--self-test"]).await {
-        Ok(report) => check(
-            "sandbox",
-            "ok",
-            report
-                .lines()
-                .last()
-                .unwrap_or("the worker's sandbox holds")
-                .trim(),
-            "",
-        ),
-        Err(why) => check(
-            "sandbox",
-            "problem",
-            &why,
-            "A kernel of 5.13 or newer with landlock and seccomp holds the worker; `moodlark-sense --self-test` tells more.",
-        ),
-    }
+/// What only a session bus tells.
+fn unknown(name: &str) -> Dict {
+    check(
+        name,
+        "warning",
+        "without a session bus this cannot be told",
+        "",
+    )
 }
 
 fn player(facts: &Facts) -> Dict {
-    let music = &facts.view.music;
-    if music.player.is_empty() {
-        let finding = format!("no player to act on: {}", music.why_none);
+    if facts.bus.is_err() {
+        return unknown("player");
+    }
+    let player = match &facts.active {
+        Ok(player) => player,
+        Err(why) => {
+            return check(
+                "player",
+                "warning",
+                &format!("no player to act on: {why}"),
+                "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more.",
+            );
+        }
+    };
+    let name = player.display_name();
+    let routes: Vec<String> = player.routes.iter().map(ToString::to_string).collect();
+    // A playlist that cannot be read is told elsewhere.
+    let closed: Vec<&str> = facts
+        .playlists
+        .iter()
+        .filter(|list| {
+            paths::uri_of(&list.location).is_ok_and(|uri| routes_for(player, &uri).is_empty())
+        })
+        .map(|list| list.name.as_str())
+        .collect();
+    if routes.is_empty() {
         check(
             "player",
             "warning",
-            &finding,
-            "Start a player that speaks MPRIS, for example mpv with mpv-mpris.",
+            &format!("{name} is the active one, and can be made to open nothing"),
+            "Use a player that opens playlist files, for example mpv or VLC.",
+        )
+    } else if closed.is_empty() {
+        check(
+            "player",
+            "ok",
+            &format!("{name} is the active one ({})", routes.join(", ")),
+            "",
         )
     } else {
         check(
             "player",
-            "ok",
-            &format!("{} is the active one", music.player),
-            "",
+            "warning",
+            &format!(
+                "{name} ({}) cannot open: {}",
+                routes.join(", "),
+                closed.join(", ")
+            ),
+            "Give these playlists as files for this player, or use the player that they are for.",
         )
     }
 }
@@ -217,7 +210,11 @@ fn playlists(facts: &Facts) -> Dict {
 }
 
 async fn notifications(facts: &Facts) -> Dict {
-    match &notifications::capabilities(&facts.bus).await {
+    let capabilities = match &facts.bus {
+        Ok(bus) => notifications::capabilities(bus).await,
+        Err(_) => return unknown("notifications"),
+    };
+    match &capabilities {
         Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => {
             check("notifications", "ok", "the server has buttons", "")
         }
@@ -230,7 +227,11 @@ async fn notifications(facts: &Facts) -> Dict {
         Err(why) => check(
             "notifications",
             "warning",
-            why,
+            if why.contains("ServiceUnknown") {
+                "this desktop has no notification service"
+            } else {
+                why
+            },
             "Install a notification service, for example dunst or mako; all else works without.",
         ),
     }
@@ -238,6 +239,12 @@ async fn notifications(facts: &Facts) -> Dict {
 
 fn journal(facts: &Facts) -> Dict {
     match &facts.journal {
+        Ok((path, _)) if !path.exists() => check(
+            "journal",
+            "ok",
+            &format!("{} is not begun yet", path.display()),
+            "",
+        ),
         Ok((path, finding)) if finding == "ok" => {
             check("journal", "ok", &format!("{} is sound", path.display()), "")
         }
@@ -245,7 +252,7 @@ fn journal(facts: &Facts) -> Dict {
             "journal",
             "problem",
             &format!("{}: {finding}", path.display()),
-            "Move the file away while the service is stopped; a new one is begun.",
+            "Restart the service: it keeps the broken file under another name, and begins a new one.",
         ),
         Err(why) => check(
             "journal",

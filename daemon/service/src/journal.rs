@@ -68,6 +68,23 @@ impl Journal {
         })
     }
 
+    /// Where the journal in `folder` is and what [`Journal::check`] finds, without making or changing
+    /// one; `ok` where there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn examine(folder: &Path) -> Result<(PathBuf, String)> {
+        let path = folder.join("history.db");
+        if !path.exists() {
+            return Ok((path, "ok".into()));
+        }
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let finding = Connection::open_with_flags(&path, flags)
+            .and_then(|db| db.query_row("PRAGMA quick_check", [], |row| row.get(0)))
+            .with_context(|| format!("reading the journal {}", path.display()))?;
+        Ok((path, finding))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod args;
 pub mod bus;
 pub mod clock;
 pub mod config_file;

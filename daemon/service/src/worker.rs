@@ -187,12 +187,11 @@ fn humantime_seconds(span: Duration) -> String {
     moodlark_core::time::span::format(span)
 }
 
-/// Runs the worker for one of its own checks (`--self-test`, `--list-devices`) and answers with
-/// what it printed.
+/// Runs the worker for one of its own checks (`--self-test`, `--list-devices`) to its end.
 ///
 /// # Errors
-/// A sentence: it could not be started, took longer than five seconds, or failed.
-pub async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+/// A sentence: it could not be started, or took longer than five seconds.
+pub async fn run(program: &Path, arguments: &[&str]) -> Result<std::process::Output, String> {
     let run = Command::new(program)
         .args(arguments)
         .env_clear()
@@ -205,18 +204,25 @@ pub async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
             "{} could not be started: {error}",
             program.display()
         )),
-        Ok(Ok(output)) if output.status.success() => {
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Ok(Ok(output)) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            Err(said
-                .lines()
-                .last()
-                .unwrap_or("it failed without a word")
-                .to_owned())
-        }
+        Ok(Ok(output)) => Ok(output),
     }
+}
+
+/// The same; answers with what it printed.
+///
+/// # Errors
+/// As [`run`], or it failed.
+pub async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = run(program, arguments).await?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said
+        .lines()
+        .last()
+        .unwrap_or("it failed without a word")
+        .to_owned())
 }
 
 #[cfg(test)]

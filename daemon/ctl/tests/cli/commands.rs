@@ -266,13 +266,6 @@ fn cases() -> Vec<Case> {
             json!(true),
             &["Reload()"],
         ),
-        case(
-            &["doctor"],
-            "problem  player  none is running",
-            "/0/advice",
-            json!("Start one."),
-            &["Doctor()"],
-        ),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::rig::{Rig, Run, program, run};
+use crate::rig::{Run, program, run};
 
 async fn config(home: &tempfile::TempDir, words: &[&str]) -> Run {
     run(program(&[&["config"], words].concat(), home.path())).await
@@ -96,16 +96,4 @@ async fn warnings_go_to_stderr_and_the_file_is_right_all_the_same() {
         config(&home, &["check", "--json"]).await.json()["warnings"][0]["key"],
         "camera.interval"
     );
-}
-
-#[tokio::test]
-async fn a_doctor_without_a_service_looks_at_the_configuration() {
-    let Some(rig) = Rig::start().await else {
-        return;
-    };
-    fs::create_dir_all(rig.config_file().parent().unwrap()).unwrap();
-    fs::write(rig.config_file(), "[camera]\nintervall = \"5m\"\n").unwrap();
-    let run = rig.run(&["doctor"]).await;
-    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
-    assert!(run.stderr.contains("did you mean `interval`?"), "{run:?}");
 }

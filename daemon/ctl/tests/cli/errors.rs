@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Every command that asks the service.
-const ASKING: [&[&str]; 19] = [
+const ASKING: [&[&str]; 18] = [
     &["status"],
     &["why"],
     &["mood"],
@@ -26,7 +26,6 @@ const ASKING: [&[&str]; 19] = [
     &["undo"],
     &["history"],
     &["reload"],
-    &["doctor"],
     &["watch"],
 ];
 

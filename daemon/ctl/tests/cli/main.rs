@@ -3,6 +3,7 @@
 
 mod commands;
 mod config;
+mod doctor;
 mod errors;
 mod fake;
 mod rig;

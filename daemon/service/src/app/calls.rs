@@ -94,7 +94,10 @@ impl App {
                             .map(|finding| (journal.path().to_owned(), finding))
                             .map_err(|e| format!("{e:#}"))
                     },
-                    bus: self.bus.clone(),
+                    state_dir: self.options.state_dir.clone(),
+                    running: true,
+                    bus: Ok(self.bus.clone()),
+                    active: self.players.active().map_err(|error| error.to_string()),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
                     gates: std::collections::BTreeMap::new(),

@@ -1,0 +1,141 @@
+//! The worker: whether it is of this version, its models load, and its sandbox holds.
+
+use moodlark_api::Dict;
+use serde::Deserialize;
+
+use super::{Facts, check};
+use crate::worker;
+
+/// What `moodlark-sense --self-test --json` found, as far as it counts here.
+#[derive(Debug, Deserialize)]
+struct Report {
+    sandbox: String,
+    passed: bool,
+    landlock: String,
+    seccomp: bool,
+    models_problem: Option<String>,
+    tries: Vec<Try>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Try {
+    what: String,
+    refused: bool,
+    required: bool,
+}
+
+const SAME: &str = "Install moodlark-sense and moodlarkd from the same version, beside each other.";
+
+pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
+    let version = match worker::ask(&facts.sense, &["--version"]).await {
+        Ok(text) => text
+            .trim()
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        Err(why) => {
+            let missing = |name| check(name, "problem", &why, SAME);
+            return [missing("models"), missing("sandbox")];
+        }
+    };
+    let report = worker::run(&facts.sense, &["--self-test", "--json"]).await;
+    // It fails when it finds something, and says what all the same.
+    let report = report.and_then(|output| {
+        serde_json::from_slice::<Report>(&output.stdout)
+            .map_err(|error| format!("the worker's self-test cannot be read: {error}"))
+    });
+    match report {
+        Ok(report) => [models(&report, &version), sandbox(&report)],
+        Err(why) => [
+            check("models", "problem", &why, SAME),
+            check("sandbox", "problem", &why, SAME),
+        ],
+    }
+}
+
+fn models(report: &Report, version: &str) -> Dict {
+    let own = env!("CARGO_PKG_VERSION");
+    match &report.models_problem {
+        Some(why) => check("models", "problem", why, "Install moodlark-sense anew."),
+        None if version != own => {
+            let finding = format!("moodlark-sense is {version}, moodlarkd {own}");
+            check("models", "warning", &finding, SAME)
+        }
+        None => check(
+            "models",
+            "ok",
+            &format!("moodlark-sense {version} has loaded them"),
+            "",
+        ),
+    }
+}
+
+fn sandbox(report: &Report) -> Dict {
+    const KERNEL: &str = "A kernel of 6.12 or newer with landlock holds all of it; `moodlark-sense --self-test` tells more.";
+    let open: Vec<&str> = report
+        .tries
+        .iter()
+        .filter(|one| one.required && !one.refused)
+        .map(|one| one.what.as_str())
+        .collect();
+    match report.sandbox.as_str() {
+        _ if !open.is_empty() => {
+            let finding = format!("the worker was not kept from this: {}", open.join(", "));
+            check("sandbox", "problem", &finding, KERNEL)
+        }
+        "full" if report.passed => check(
+            "sandbox",
+            "ok",
+            &format!(
+                "full: all of {} tries to get out were refused",
+                report.tries.len()
+            ),
+            "",
+        ),
+        "partial" if report.passed => check(
+            "sandbox",
+            "warning",
+            &format!(
+                "partial: landlock {}, seccomp {}; no network and no files all the same",
+                report.landlock,
+                if report.seccomp {
+                    "holds"
+                } else {
+                    "does not hold"
+                }
+            ),
+            KERNEL,
+        ),
+        level => check(
+            "sandbox",
+            "problem",
+            &format!("{level}: the kernel does not hold the worker, which uses no camera so"),
+            KERNEL,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(json: &str) -> String {
+        let dict = sandbox(&serde_json::from_str(json).unwrap());
+        String::try_from(dict["level"].try_clone().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sandbox_that_an_old_kernel_holds_in_part_is_a_warning_and_a_hole_a_problem() {
+        let report = |sandbox: &str, passed: bool, refused: bool| {
+            format!(
+                r#"{{"sandbox":"{sandbox}","passed":{passed},"landlock":"partial","seccomp":true,"models_problem":null,
+                   "tries":[{{"what":"connect","refused":{refused},"required":true}}]}}"#
+            )
+        };
+        assert_eq!(level(&report("full", true, true)), "ok");
+        assert_eq!(level(&report("partial", true, true)), "warning");
+        assert_eq!(level(&report("full", false, false)), "problem");
+        assert_eq!(level(&report("none", false, true)), "problem");
+    }
+}
