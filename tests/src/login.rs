@@ -49,7 +49,8 @@ pub fn impossible() -> Option<String> {
     }
     let tried = std::process::Command::new("unshare")
         .args(["--mount", "--pid", "--fork", "sh", "-c"])
-        .arg("mount -t tmpfs tmpfs /run && mkdir /run/c && mount -t cgroup2 cgroup2 /run/c && mkdir /run/c/moodlark-try && rmdir /run/c/moodlark-try")
+        // A name of its own: tests that run at the same time share the control groups.
+        .arg("mount -t tmpfs tmpfs /run && mkdir /run/c && mount -t cgroup2 cgroup2 /run/c && try=$(mktemp -d /run/c/moodlark-try.XXXXXX) && rmdir \"$try\"")
         .output();
     match tried {
         Ok(tried) if tried.status.success() => None,
