@@ -1,6 +1,6 @@
 //! A real notification daemon: dunst, on a screen that nobody sees.
 
-use std::{collections::HashMap, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{collections::HashMap, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -9,6 +9,7 @@ use zbus::{Connection, proxy, wire::OwnedVariant};
 
 use crate::{
     eventually::{SOON, eventually},
+    rig,
     screen::Screen,
 };
 
@@ -20,6 +21,7 @@ use crate::{
 )]
 trait Dunst {
     fn context_menu_call(&self) -> zbus::Result<()>;
+    fn notification_show(&self) -> zbus::Result<()>;
     fn notification_close_all(&self) -> zbus::Result<()>;
     fn notification_list_history(&self) -> zbus::Result<Vec<HashMap<String, OwnedVariant>>>;
     #[zbus(property(emits_changed_signal = "false"), name = "displayedLength")]
@@ -44,7 +46,7 @@ pub struct NotificationDaemon {
     bus: Connection,
     folder: TempDir,
     _dunst: Child,
-    _screen: Screen,
+    screen: Screen,
 }
 
 impl NotificationDaemon {
@@ -101,8 +103,35 @@ impl NotificationDaemon {
             bus: bus.clone(),
             folder,
             _dunst: dunst,
-            _screen: screen,
+            screen,
         })
+    }
+
+    /// Takes them off the screen, into the history.
+    ///
+    /// # Errors
+    /// If dunst does not answer.
+    pub async fn close_all(&self) -> Result<()> {
+        Ok(self.proxy.notification_close_all().await?)
+    }
+
+    /// Shows the last one that was taken off the screen again.
+    ///
+    /// # Errors
+    /// If dunst does not answer.
+    pub async fn bring_back(&self) -> Result<()> {
+        Ok(self.proxy.notification_show().await?)
+    }
+
+    /// A picture of what is on the screen, cut to the notification.
+    ///
+    /// # Errors
+    /// If it cannot be taken.
+    pub async fn picture(&self, path: &Path) -> Result<()> {
+        self.screen.picture("1280x800+0+0", path).await?;
+        let path = path.to_str().context("path")?;
+        rig::run("mogrify", &["-trim", "+repage", path]).await?;
+        Ok(())
     }
 
     /// How many are on the screen now.
