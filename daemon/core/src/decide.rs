@@ -229,9 +229,8 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
         location: candidate.location.clone(),
         player: player.bus_name.clone(),
         why: format!(
-            "You seem {} ({:.0} % sure), and {origin} says {}.",
-            adjective(label),
-            s.mood.confidence * 100.0,
+            "{}, and {origin} says {}.",
+            ground(s, label),
             phrase(&intent)
         ),
         intent,
@@ -364,6 +363,15 @@ impl<'a> Situation<'a> {
             player,
         }
     }
+}
+
+/// What the decision goes by, for people: the camera guesses, the user knows.
+fn ground(s: &Situation<'_>, label: Emotion) -> String {
+    let mood = adjective(label);
+    if s.evidence == Evidence::Reported {
+        return format!("You said that you feel {mood}");
+    }
+    format!("You seem {mood} ({:.0} % sure)", s.mood.confidence * 100.0)
 }
 
 /// `You seem …`.

@@ -284,7 +284,14 @@ fn a_report_outranks_dwell_and_a_paused_camera() {
     engine.handle(Event::Looked(None), now(1));
     let report = Report::Mood(filter::Report::Label(Emotion::Sad));
     let effects = engine.request(Request::Report(report), now(2)).unwrap();
-    assert_eq!(performs(&effects).map(|plan| &*plan.playlist), Some("sun"));
+    let plan = performs(&effects).expect("a switch");
+    assert_eq!(plan.playlist, "sun");
+    // The camera guesses; the user knows.
+    assert!(
+        plan.why.starts_with("You said that you feel sad"),
+        "{}",
+        plan.why
+    );
 }
 
 #[test]
