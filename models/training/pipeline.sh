@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From FER2013 to the network in the product: teachers, student, ONNX, figures measured in tract, card.
+# From FER2013 to an expression network: teachers, student, ONNX, figures measured in tract, card.
 #
 #   models/training/pipeline.sh DATA [WORK]
 #
@@ -55,7 +55,10 @@ for ((i = 1; i <= generations; i++)); do
   learnt "student-$i" --size student --seed "$((100 + i))" "${soft[@]}"
 done
 
-python export.py "$work/student-$generations/network.pt" "$top/models/expression.onnx"
+network=$top/models/expression.onnx
+python export.py "$work/student-$generations/network.pt" "$network"
+sed -e "s/@SHA@/$(sha256sum "$network" | cut -d ' ' -f 1)/" -e "s/@BYTES@/$(stat -c %s "$network")/" \
+  "$here/card.md" >"$top/models/cards/expression.md"
 if [ -d "$data" ]; then
   cd "$top"
   # Twice: the crop is chosen with the network as the first run describes it.
@@ -64,4 +67,4 @@ if [ -d "$data" ]; then
 else
   echo "Not measured: the accuracy example reads .npz files; see $here/README.md." >&2
 fi
-echo "models/expression.onnx and models/expression.json are new; so are the figures of models/cards/expression.md." >&2
+echo "models/expression.onnx, models/expression.json and models/cards/expression.md are new." >&2
