@@ -103,11 +103,6 @@ impl Backend for Flag {
     }
 
     fn watch<'a>(&'a self, peer: &'a Peer, desk: &'a Desk) -> Watching<'a> {
-        Box::pin(async move {
-            match self.follow(peer, desk).await {
-                Ok(()) => peer.gone(),
-                Err(trouble) => trouble,
-            }
-        })
+        Box::pin(self.follow(peer, desk))
     }
 }

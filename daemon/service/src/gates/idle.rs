@@ -148,12 +148,7 @@ impl Backend for Mutter {
     }
 
     fn watch<'a>(&'a self, peer: &'a Peer, desk: &'a Desk) -> Watching<'a> {
-        Box::pin(async move {
-            match Self::follow(peer, desk).await {
-                Ok(()) => peer.gone(),
-                Err(trouble) => trouble,
-            }
-        })
+        Box::pin(Self::follow(peer, desk))
     }
 }
 
@@ -204,12 +199,7 @@ impl Backend for Hint {
     }
 
     fn watch<'a>(&'a self, peer: &'a Peer, desk: &'a Desk) -> Watching<'a> {
-        Box::pin(async move {
-            match Self::follow(peer, desk).await {
-                Ok(()) => peer.gone(),
-                Err(trouble) => trouble,
-            }
-        })
+        Box::pin(Self::follow(peer, desk))
     }
 }
 

@@ -51,12 +51,7 @@ impl Backend for Logind {
     }
 
     fn watch<'a>(&'a self, peer: &'a Peer, desk: &'a Desk) -> Watching<'a> {
-        Box::pin(async move {
-            match watch(peer, desk).await {
-                Ok(()) => peer.gone(),
-                Err(trouble) => trouble,
-            }
-        })
+        Box::pin(watch(peer, desk))
     }
 }
 

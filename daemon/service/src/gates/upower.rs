@@ -60,12 +60,7 @@ impl Backend for UPower {
     }
 
     fn watch<'a>(&'a self, peer: &'a Peer, desk: &'a Desk) -> Watching<'a> {
-        Box::pin(async move {
-            match Self::follow(peer, desk).await {
-                Ok(()) => peer.gone(),
-                Err(trouble) => trouble,
-            }
-        })
+        Box::pin(Self::follow(peer, desk))
     }
 }
 

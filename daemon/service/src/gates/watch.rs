@@ -36,8 +36,8 @@ pub(super) enum Bus {
     System,
 }
 
-/// What a watcher that has begun comes back with, when it is over.
-pub(super) type Watching<'a> = Pin<Box<dyn Future<Output = Trouble> + Send + 'a>>;
+/// A watcher that has begun: it comes back when the service's signals end, or with what is wrong.
+pub(super) type Watching<'a> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + Send + 'a>>;
 
 /// One way to learn about a gate or several.
 pub(super) trait Backend: Send + Sync {
@@ -138,7 +138,7 @@ pub(super) async fn attend(group: Group, shared: Arc<Shared>, settings: watch::R
                 settings: settings.clone(),
             };
             let trouble = tokio::select! {
-                trouble = backend.watch(&peer, &desk) => trouble,
+                watched = backend.watch(&peer, &desk) => watched.err().unwrap_or_else(|| peer.gone()),
                 // It is gone, or another one, or a better one has come.
                 () = moved(&mut owners) => {
                     patience = RETRY;
