@@ -7,18 +7,41 @@ use serde::Deserialize;
 
 use crate::{bus::dict, worker};
 
-/// A device in the worker's list.
+/// A node as `moodlark-sense --list-devices --json` tells it.
 #[derive(Debug, Deserialize)]
-struct Device {
-    path: String,
-    name: String,
-    kind: String,
+pub struct Device {
+    /// `/dev/videoN`.
+    pub path: String,
+    /// What it calls itself.
+    pub name: String,
+    /// `camera`, `loopback`, `other-formats`, `no-capture` or `closed`.
+    pub kind: String,
+    /// USB vendor and product.
     #[serde(default)]
-    usb: Option<String>,
+    pub usb: Option<String>,
+    /// Its links in `/dev/v4l`.
     #[serde(default)]
-    links: Vec<String>,
+    pub links: Vec<String>,
+    /// Its formats, as four letters.
     #[serde(default)]
-    formats: Vec<String>,
+    pub formats: Vec<String>,
+    /// Why it is closed, as the kernel counts it; 0 if it isn't.
+    #[serde(default)]
+    pub errno: i32,
+    /// The same in words.
+    #[serde(default)]
+    pub error: String,
+}
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum NoList {
+    /// The worker did not run.
+    #[error("{0}")]
+    Worker(String),
+    /// It answered with something else.
+    #[error("the list of cameras cannot be read: {0}")]
+    Odd(#[from] serde_json::Error),
 }
 
 impl Device {
@@ -27,36 +50,42 @@ impl Device {
         let by_id = self.links.iter().find(|link| link.contains("/by-id/"));
         by_id.or(self.usb.as_ref()).unwrap_or(&self.path)
     }
+
+    fn as_dict(&self) -> Dict {
+        dict::of([
+            ("lasting", self.lasting().into()),
+            ("path", self.path.as_str().into()),
+            ("name", self.name.as_str().into()),
+            ("kind", self.kind.as_str().into()),
+            ("usb", self.usb.as_deref().unwrap_or_default().into()),
+            ("links", self.links.clone().into()),
+            ("formats", self.formats.clone().into()),
+        ])
+    }
 }
 
 /// Asks the worker for the list.
 ///
 /// # Errors
 /// The worker cannot be run, or answers with something else.
-pub async fn list(sense: &Path) -> Result<Vec<Dict>, Error> {
+pub async fn ask(sense: &Path) -> Result<Vec<Device>, NoList> {
     let json = worker::ask(sense, &["--list-devices", "--json"])
         .await
-        .map_err(|why| Error::Storage(format!("The cameras cannot be listed: {why}.")))?;
-    parse(&json)
-        .map_err(|error| Error::Storage(format!("The list of cameras cannot be read: {error}.")))
+        .map_err(NoList::Worker)?;
+    Ok(serde_json::from_str(&json)?)
 }
 
-fn parse(json: &str) -> Result<Vec<Dict>, serde_json::Error> {
-    let devices: Vec<Device> = serde_json::from_str(json)?;
-    Ok(devices
-        .into_iter()
-        .map(|device| {
-            dict::of([
-                ("lasting", device.lasting().into()),
-                ("path", device.path.as_str().into()),
-                ("name", device.name.as_str().into()),
-                ("kind", device.kind.as_str().into()),
-                ("usb", device.usb.as_deref().unwrap_or_default().into()),
-                ("links", device.links.clone().into()),
-                ("formats", device.formats.clone().into()),
-            ])
-        })
-        .collect())
+/// The list as the bus has it.
+///
+/// # Errors
+/// As [`ask`].
+pub async fn list(sense: &Path) -> Result<Vec<Dict>, Error> {
+    match ask(sense).await {
+        Ok(devices) => Ok(devices.iter().map(Device::as_dict).collect()),
+        Err(why) => Err(Error::Storage(format!(
+            "The cameras cannot be listed: {why}."
+        ))),
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +106,16 @@ mod tests {
             ),
             ["/dev/v4l/by-id/usb-A", "1bcf:2c98", "/dev/video4"]
         );
-        assert_eq!(parse("[]").unwrap().len(), 0);
-        assert!(parse("no list").is_err());
+        assert_eq!(list("[]").len(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_list_is_told() {
+        // `echo` answers with its arguments.
+        let odd = ask(Path::new("/bin/echo")).await;
+        assert!(matches!(odd, Err(NoList::Odd(_))), "{odd:?}");
+        assert!(serde_json::from_str::<Vec<Device>>("no list").is_err());
+        let none = list(Path::new("/nonexistent")).await;
+        assert!(matches!(none, Err(Error::Storage(_))), "{none:?}");
     }
 }

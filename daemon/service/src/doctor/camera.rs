@@ -2,27 +2,12 @@
 
 use moodlark_api::Dict;
 use moodlark_core::{Reading, settings::Source};
-use serde::Deserialize;
 
 use super::{Facts, check};
-use crate::{paths, worker};
-
-/// A node as `moodlark-sense --list-devices --json` tells it.
-#[derive(Debug, Deserialize)]
-struct Device {
-    path: String,
-    name: String,
-    usb: Option<String>,
-    #[serde(default)]
-    links: Vec<String>,
-    kind: String,
-    #[serde(default)]
-    formats: Vec<String>,
-    #[serde(default)]
-    errno: i32,
-    #[serde(default)]
-    error: String,
-}
+use crate::{
+    devices::{self, Device, NoList},
+    paths,
+};
 
 /// Level, finding, advice.
 type Finding = (&'static str, String, &'static str);
@@ -45,20 +30,22 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
             )
         }
     } else {
-        match worker::ask(&facts.sense, &["--list-devices", "--json"]).await {
-            Err(why) => ("problem", why, "Install moodlark-sense beside moodlarkd."),
-            Ok(json) => match serde_json::from_str::<Vec<Device>>(&json) {
-                Err(error) => (
-                    "problem",
-                    format!("the list of cameras cannot be read: {error}"),
-                    "Install moodlark-sense and moodlarkd from the same version.",
-                ),
-                Ok(devices) => judge(
-                    &settings.device,
-                    &devices,
-                    facts.view.camera.last_reading.as_ref(),
-                ),
-            },
+        match devices::ask(&facts.sense).await {
+            Err(why @ NoList::Worker(_)) => (
+                "problem",
+                why.to_string(),
+                "Install moodlark-sense beside moodlarkd.",
+            ),
+            Err(why @ NoList::Odd(_)) => (
+                "problem",
+                why.to_string(),
+                "Install moodlark-sense and moodlarkd from the same version.",
+            ),
+            Ok(devices) => judge(
+                &settings.device,
+                &devices,
+                facts.view.camera.last_reading.as_ref(),
+            ),
         }
     };
     let consent = if settings.enabled || settings.source == Source::Pictures {
