@@ -25,7 +25,7 @@ use crate::{
     time::{Now, Timestamp},
 };
 
-pub use calibration::{CALIBRATION, Calibrated, NotCalibrated};
+pub use calibration::{Calibrated, NotCalibrated};
 pub use decide::Evidence;
 pub use event::{
     Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord,

@@ -187,6 +187,9 @@ fn no_calibration_without_consent_or_during_a_look() {
         State::default(),
         at(0),
     );
+    let long = Duration::from_secs(121);
+    let asked = off.request(Request::Calibrate(long), at(1));
+    assert_eq!(asked, Err(Refusal::CalibrationSpan { span: long }));
     let asked = off.request(Request::Calibrate(SPAN), at(1));
     assert_eq!(asked, Err(Refusal::CameraOff));
     let mut engine = engine();

@@ -118,10 +118,7 @@ impl Setup<'_> {
             self.say("You have said yes to it; `moodlark camera off` takes that back.");
         } else {
             self.say(CONSENT);
-            if !self
-                .ask
-                .confirm("May Moodlark look through your camera?", false)?
-            {
+            if !self.ask.consent("May Moodlark look through your camera?")? {
                 self.say(
                     "Then it won't. You can still say how you feel: `moodlark mood set sad`. `moodlark camera on` says yes later.",
                 );

@@ -13,8 +13,7 @@ use crate::{
 };
 
 /// The shortest and the longest time that a calibration may be asked to take.
-pub const CALIBRATION: std::ops::RangeInclusive<Duration> =
-    Duration::from_secs(5)..=Duration::from_secs(120);
+const SPANS: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(120);
 /// Fewer looks that found a face are no baseline.
 const FEWEST: u32 = 3;
 /// More looks in a row say nothing more: the face is the same, the light is the same.
@@ -128,8 +127,9 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let (shortest, longest) = (*CALIBRATION.start(), *CALIBRATION.end());
-        let span = span.clamp(shortest, longest);
+        if !SPANS.contains(&span) {
+            return Err(Refusal::CalibrationSpan { span });
+        }
         self.may_look(now)?;
         self.calibration = Some(Calibration::new(now.at.plus(span)));
         self.prepare_look(true, now, effects);

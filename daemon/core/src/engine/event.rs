@@ -126,6 +126,12 @@ pub enum Refusal {
     /// One at a time.
     #[error("A look is under way; wait a second and try again.")]
     Looking,
+    /// Too short or too long.
+    #[error("A calibration takes 5 to 120 seconds, not {}.", span.as_secs())]
+    CalibrationSpan {
+        /// What was asked for.
+        span: Duration,
+    },
     /// Unknown rule.
     #[error("There is no rule \u{201c}{name}\u{201d}; the rules are: {}.", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
     NoSuchRule {

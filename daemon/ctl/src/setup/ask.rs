@@ -10,6 +10,8 @@ use crate::failure::Failure;
 pub(super) trait Ask {
     /// Whether there is somebody to read and to sit in front of the camera.
     fn is_somebody(&self) -> bool;
+    /// The user's yes to the camera: no unless it is said.
+    fn consent(&mut self, question: &str) -> Result<bool, Failure>;
     /// Yes or no; `usual` is what Enter means.
     fn confirm(&mut self, question: &str, usual: bool) -> Result<bool, Failure>;
     /// One of several, or none of them.
@@ -31,6 +33,10 @@ impl Terminal {
 impl Ask for Terminal {
     fn is_somebody(&self) -> bool {
         true
+    }
+
+    fn consent(&mut self, question: &str) -> Result<bool, Failure> {
+        self.confirm(question, false)
     }
 
     fn confirm(&mut self, question: &str, usual: bool) -> Result<bool, Failure> {
@@ -76,9 +82,13 @@ impl Ask for Yes {
         false
     }
 
-    fn confirm(&mut self, question: &str, usual: bool) -> Result<bool, Failure> {
-        // `--yes` is the user's yes to the camera; what would repeat or needs them in front of it is not done.
-        Ok(usual || question.starts_with("May Moodlark look"))
+    fn consent(&mut self, _: &str) -> Result<bool, Failure> {
+        // `--yes` is the user's yes.
+        Ok(true)
+    }
+
+    fn confirm(&mut self, _: &str, usual: bool) -> Result<bool, Failure> {
+        Ok(usual)
     }
 
     fn choose(&mut self, _: &str, _: &[String]) -> Result<Option<usize>, Failure> {

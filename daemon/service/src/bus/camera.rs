@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use moodlark_api::{Dict, error::Error};
-use moodlark_core::{
-    camera::Pause,
-    engine::{CALIBRATION, Request},
-};
+use moodlark_core::{camera::Pause, engine::Request};
 use zbus::interface;
 
-use super::{Answer, Call, Desk};
+use super::{Call, Desk};
 
 pub(super) struct Camera1(pub(super) Desk);
 
@@ -107,17 +104,7 @@ impl Camera1 {
     /// learnt as JSON: `faces`, `looks`, `resting`, `corrected`, `sentence`.
     async fn calibrate(&self, seconds: u32) -> Result<String, Error> {
         let span = Duration::from_secs(seconds.into());
-        if !CALIBRATION.contains(&span) {
-            return Err(Error::InvalidArgument(format!(
-                "A calibration takes {} to {} seconds, not {seconds}.",
-                CALIBRATION.start().as_secs(),
-                CALIBRATION.end().as_secs()
-            )));
-        }
-        match self.0.request(Request::Calibrate(span)).await? {
-            Answer::Json(json) => Ok(json),
-            Answer::Done | Answer::Dict(_) => Ok(String::new()),
-        }
+        self.0.json(Request::Calibrate(span)).await
     }
 
     /// Forgets what was learnt from it.
@@ -137,9 +124,6 @@ impl Camera1 {
     /// Looks now, and answers with the reading as JSON. Refused while off, paused, or behind a
     /// closed gate.
     async fn sample(&self) -> Result<String, Error> {
-        match self.0.request(Request::Look).await? {
-            Answer::Json(json) => Ok(json),
-            Answer::Done | Answer::Dict(_) => Ok(String::new()),
-        }
+        self.0.json(Request::Look).await
     }
 }

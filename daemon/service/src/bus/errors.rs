@@ -14,7 +14,9 @@ pub fn of_refusal(refusal: &Refusal) -> Error {
         Refusal::CameraOff => Error::CameraOff(sentence),
         Refusal::CameraBlocked(_) => Error::CameraBlocked(sentence),
         Refusal::Looking => Error::Looking(sentence),
-        Refusal::NoSuchRule { .. } => Error::InvalidArgument(sentence),
+        Refusal::CalibrationSpan { .. } | Refusal::NoSuchRule { .. } => {
+            Error::InvalidArgument(sentence)
+        }
         Refusal::NoSuchMusic { .. }
         | Refusal::NoSuchPlaylist { .. }
         | Refusal::NoPlaylist { .. } => Error::NoPlaylist(sentence),

@@ -89,6 +89,14 @@ impl Desk {
         self.call(|reply| Call::Request(request, reply)).await
     }
 
+    /// A request that is answered with JSON.
+    async fn json(&self, request: Request) -> Result<String, Error> {
+        match self.request(request).await? {
+            Answer::Json(json) => Ok(json),
+            Answer::Done | Answer::Dict(_) => Ok(String::new()),
+        }
+    }
+
     async fn done(&self, request: Request) -> Result<(), Error> {
         self.request(request).await.map(|_| ())
     }
