@@ -5,6 +5,7 @@
 
 mod calibration;
 mod event;
+mod looks;
 mod music;
 mod state;
 mod view;
@@ -15,13 +16,13 @@ use crate::{
     camera::{Blocked, Pause, Scene},
     decide::{self, Decision, Situation},
     filter::{BadState, ExpressionModel, MoodFilter},
-    gates::{Finding, Gate, Gates},
+    gates::Gates,
     mood::{Mood, MoodSource},
     player::{self, Choice, NoChoice, Playback, PlayerView},
     playlist::{self, Playlist},
     policy::{Origin, Surroundings},
     reading::Reading,
-    settings::{Intent, Settings, SeveralFaces},
+    settings::{Intent, Settings},
     time::{Now, Timestamp},
 };
 
@@ -30,6 +31,7 @@ pub use decide::Evidence;
 pub use event::{
     Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord,
 };
+use looks::Looking;
 pub use state::State;
 pub use view::{CameraView, MusicView, RuleView, View};
 
@@ -37,22 +39,6 @@ use decide::Plan;
 
 /// The shortest time after which a known mood is looked at again without any event.
 const MOOD_AGES: Duration = Duration::from_secs(60);
-
-/// How far a look is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Looking {
-    /// None is under way.
-    No,
-    /// The gates that tell nothing by themselves are asked for; the camera is closed.
-    Asking {
-        /// Somebody asked for this look: neither the clock nor silence stops it.
-        wanted: bool,
-    },
-    /// The camera is open.
-    Yes,
-    /// It was told to stop: whatever it still answers counts as nothing.
-    Stopped,
-}
 
 /// The engine: settings, what it believes, and what it remembers.
 #[derive(Debug)]
@@ -383,136 +369,6 @@ impl Engine {
 
     fn forbidden(&self, now: Now) -> Option<Blocked> {
         self.state.camera.forbidden(self.scene(now))
-    }
-
-    fn note_gate(&mut self, gate: Gate, finding: Finding, now: Now) {
-        self.gates.note(gate, finding, now.at);
-        // The rules go by the same source as the gate and the interval.
-        self.surroundings.power = self.gates.power().or(self.surroundings.power);
-    }
-
-    /// A gate, a pause or a no in the middle of a look: the camera is closed at once.
-    fn stop_if_forbidden(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.forbidden(now).is_none() {
-            return;
-        }
-        match self.looking {
-            Looking::Yes => {
-                self.looking = Looking::Stopped;
-                effects.push(Effect::StopLook);
-            }
-            Looking::Asking { .. } => {
-                self.looking = Looking::No;
-                self.end_calibration(effects);
-            }
-            Looking::No | Looking::Stopped => {}
-        }
-    }
-
-    fn look_if_due(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        // `next` is `None` while something must happen first.
-        let next = self.state.camera.next(self.scene(now));
-        if self.looking == Looking::No && next.is_some_and(|next| next <= now.at) {
-            self.prepare_look(false, now, effects);
-        }
-    }
-
-    /// Looks, after the gates that tell nothing by themselves have been asked for.
-    fn prepare_look(&mut self, wanted: bool, now: Now, effects: &mut Vec<Effect>) {
-        if Gates::must_ask(&self.settings) {
-            self.looking = Looking::Asking { wanted };
-            effects.push(Effect::Ask);
-        } else {
-            self.look(now, effects);
-        }
-    }
-
-    fn asked_gates(&mut self, answers: &[(Gate, Finding)], now: Now, effects: &mut Vec<Effect>) {
-        self.gates.note_asked(answers, now.at);
-        let Looking::Asking { wanted } = self.looking else {
-            self.stop_if_forbidden(now, effects);
-            return;
-        };
-        self.looking = Looking::No;
-        // Much may have happened since it was asked.
-        let scene = self.scene(now);
-        let blocked = if wanted {
-            self.state.camera.forbidden(scene)
-        } else {
-            self.state.camera.blocked(scene)
-        };
-        if blocked.is_none() {
-            self.look(now, effects);
-        } else {
-            self.end_calibration(effects);
-        }
-    }
-
-    /// Whether a look may be taken now because somebody asks for it.
-    fn may_look(&self, now: Now) -> Result<(), Refusal> {
-        if self.looking != Looking::No {
-            return Err(Refusal::Looking);
-        }
-        let (settings, gates) = (&self.settings, &self.gates);
-        let closed = self
-            .state
-            .camera
-            .refused(self.scene(now))
-            .or_else(|| gates.told(settings))
-            .or_else(|| gates.timed(&settings.gates, now).map(|(why, _)| why));
-        match closed {
-            Some(Blocked::Off) => Err(Refusal::CameraOff),
-            Some(blocked) => Err(Refusal::CameraBlocked(blocked)),
-            None => Ok(()),
-        }
-    }
-
-    fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.looking = Looking::Yes;
-        self.state.camera.last_look = Some(now.at);
-        if !self.state.camera.used {
-            self.state.camera.used = true;
-            effects.push(Effect::Tell(Notice::CameraFirstUse));
-        }
-        effects.push(Effect::Look);
-    }
-
-    fn looked(&mut self, reading: Option<Reading>, now: Now, effects: &mut Vec<Effect>) {
-        let stopped = self.looking == Looking::Stopped;
-        self.looking = Looking::No;
-        let reading = reading.filter(|_| !stopped);
-        if let Some(calibration) = self.calibration.take() {
-            self.calibrating(calibration, reading, now, effects);
-            return;
-        }
-        // `None`: the look was ended before it had seen anything.
-        let Some(mut reading) = reading else { return };
-        if let Reading::Face { faces, .. } = reading
-            && faces > 1
-            && self.settings.camera.several_faces == SeveralFaces::None
-        {
-            reading = Reading::NoFace;
-        }
-        if self.forbidden(now).is_some() {
-            return;
-        }
-        self.state.camera.note(&reading);
-        if self.state.camera.failures == 3 && self.settings.notifications.failures {
-            effects.push(Effect::Tell(Notice::CameraTrouble(reading.clone())));
-        }
-        self.filter.observe(&reading, now.at);
-        effects.push(Effect::Journal(Entry::Reading(reading.clone())));
-        match &reading {
-            Reading::Face { .. } => self.last_face = Some(now.at),
-            // A face that was there a look ago is no face now.
-            Reading::NoFace | Reading::Dark { .. } | Reading::Blurred { .. } => {
-                self.last_face = None;
-            }
-            Reading::Busy | Reading::Unplugged | Reading::Denied | Reading::Failed { .. } => {}
-        }
-        self.last_reading = Some(reading);
-        self.update_mood(now, effects);
-        self.decide(now, effects);
     }
 
     fn update_mood(&mut self, now: Now, effects: &mut Vec<Effect>) {

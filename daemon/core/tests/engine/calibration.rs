@@ -1,15 +1,16 @@
 //! Learning the resting face: what it takes, what it changes, and that it says nothing of the mood.
-#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
 use moodlark_core::{
-    Affect, Distribution, Emotion, Now, Quality, Reading, Timestamp,
+    Distribution, Emotion, Now, Reading, Timestamp,
     engine::{Calibrated, Effect, Engine, Event, NotCalibrated, Refusal, Request, State},
     filter::ExpressionModel,
     gates::{Finding, Gate},
     settings::{CameraSettings, Settings},
 };
+
+use crate::stage::seen;
 
 const SPAN: Duration = Duration::from_secs(20);
 
@@ -42,19 +43,7 @@ fn drooping() -> Reading {
     let mut weights = [0.02; 7];
     weights[Emotion::Sad.index()] = 0.6;
     weights[Emotion::Neutral.index()] = 0.3;
-    let distribution = Distribution::from_weights(weights).unwrap();
-    Reading::Face {
-        distribution,
-        affect: Affect::expected(&distribution),
-        quality: Quality {
-            overall: 0.9,
-            size: 1.0,
-            sharpness: 0.9,
-            brightness: 1.0,
-            inside: 1.0,
-        },
-        faces: 1,
-    }
+    seen(Distribution::from_weights(weights).unwrap())
 }
 
 /// Answers what the engine asks about the gates: nothing keeps the camera closed.
