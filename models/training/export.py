@@ -114,12 +114,16 @@ def differs_by(model, net, faces):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("checkpoint", help="what train.py left")
+    arguments.add_argument("checkpoint", help="what train.py left, or with --untrained the name of a size")
     arguments.add_argument("onnx", type=pathlib.Path, help="the file to write")
+    arguments.add_argument("--untrained", action="store_true", help="random weights, to measure what a size costs")
     options = arguments.parse_args()
-    kept = torch.load(options.checkpoint, map_location="cpu")
-    net = network(kept["size"])
-    net.load_state_dict(kept["mean"])
+    if options.untrained:
+        net = network(options.checkpoint)
+    else:
+        kept = torch.load(options.checkpoint, map_location="cpu")
+        net = network(kept["size"])
+        net.load_state_dict(kept["mean"])
     model = exported(net)
     faces = np.random.default_rng(0).integers(0, 256, (20, SIDE, SIDE), np.uint8)
     away = differs_by(model, net, faces)

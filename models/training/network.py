@@ -80,6 +80,13 @@ SIZES = {
     # 2.7 million parameters, 5.5 MB, about 5 ms in tract.
     "student": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
     "teacher": dict(stem=64, widths=(96, 192, 384), depths=(2, 3, 3), dropout=0.4),
+    # What the student was chosen from: README.md, "Why this shape".
+    "deep": dict(stem=32, widths=(64, 128, 256), depths=(2, 2, 2)),
+    "slim": dict(stem=32, widths=(48, 96, 256), depths=(2, 2, 2)),
+    "middle": dict(stem=24, widths=(48, 112, 256), depths=(1, 2, 2)),
+    "top-heavy": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 3)),
+    "shallow": dict(stem=32, widths=(64, 128, 320), depths=(1, 1, 1)),
+    "small": dict(stem=24, widths=(48, 96, 192), depths=(2, 2, 2)),
 }
 
 

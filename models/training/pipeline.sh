@@ -4,7 +4,7 @@
 #   models/training/pipeline.sh DATA [WORK]
 #
 # DATA: a folder with train.npz and public_test.npz (X: n×48×48 bytes, Y: n labels 0..=6), or FER2013's CSV file.
-# WORK: a folder for what comes in between (default: target/training). A run that was cut off goes on where it was.
+# WORK: a folder for all that is made (default: target/training). A run that was cut off goes on where it was.
 #
 # TEACHERS=N     how many teachers to train: 4 where there is a CUDA device, else none
 # GENERATIONS=N  students after one another, each learning from the ones before it as well: 2
@@ -55,16 +55,13 @@ for ((i = 1; i <= generations; i++)); do
   learnt "student-$i" --size student --seed "$((100 + i))" "${soft[@]}"
 done
 
-network=$top/models/expression.onnx
+network=$work/expression.onnx
 python export.py "$work/student-$generations/network.pt" "$network"
 sed -e "s/@SHA@/$(sha256sum "$network" | cut -d ' ' -f 1)/" -e "s/@BYTES@/$(stat -c %s "$network")/" \
-  "$here/card.md" >"$top/models/cards/expression.md"
-if [ -d "$data" ]; then
-  cd "$top"
-  # Twice: the crop is chosen with the network as the first run describes it.
-  cargo run --release --locked -p moodlark-sense --example accuracy -- "$data/public_test.npz" --write
-  cargo run --release --locked -p moodlark-sense --example accuracy -- "$data/public_test.npz" --write
-else
-  echo "Not measured: the accuracy example reads .npz files; see $here/README.md." >&2
-fi
-echo "models/expression.onnx, models/expression.json and models/cards/expression.md are new." >&2
+  "$here/card.md" >"$work/expression.md"
+faces=$work/public_test.npz
+(cd "$here" && "$work/venv/bin/python" -c \
+  "import numpy, fer, sys; X, Y = fer.faces(sys.argv[1], 'public_test'); numpy.savez(sys.argv[2], X=X, Y=Y)" "$data" "$faces")
+cd "$top"
+cargo run --release --locked -p moodlark-sense --example accuracy -- "$faces" --network "$network" --write
+echo "In $work: expression.onnx, expression.json (what it wants, how it was measured), expression.md (its card)." >&2

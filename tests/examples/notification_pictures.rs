@@ -65,11 +65,10 @@ async fn take(folder: &Path) -> Result<()> {
     let dunst = NotificationDaemon::start(session.bus.address(), &session.connection).await?;
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[("interval", "interval = \"1h\"")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session
+        .service_with_worker(&[("interval", "interval = \"1h\"")], |worker| {
+            worker.sees(Reading::NoFace)
+        })?;
     let service = setup.start().await?;
     snap(
         &session,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 use zbus::Connection;
 
-use crate::{bus::Bus, rig, service::Setup, tones};
+use crate::{bus::Bus, rig, service::Setup, tones, worker::Worker};
 
 /// The playlist that fits a sad mood; what the players start with.
 pub const GREY: &str = "Grey Drizzle";
@@ -68,6 +68,22 @@ impl Session {
         let setup = Setup::new(self.bus.address(), &self.connection, &folder);
         setup.configure(&self.config(&[]))?;
         Ok(setup)
+    }
+
+    /// A service with this configuration, and a stand-in for its worker that does as `prepare` says.
+    ///
+    /// # Errors
+    /// If either cannot be written.
+    pub fn service_with_worker(
+        &self,
+        changes: &[(&str, &str)],
+        prepare: impl FnOnce(&Worker) -> Result<()>,
+    ) -> Result<(Setup, Worker)> {
+        let setup = self.service()?;
+        setup.configure(&self.config(changes))?;
+        let worker = Worker::new(&setup.folder)?;
+        prepare(&worker)?;
+        Ok((setup.with_sense(worker.program()), worker))
     }
 
     /// A configuration that acts at once on the portrait of a happy person: see [`config`].

@@ -10,7 +10,7 @@ use moodlark_tests::{
     rig,
     service::Setup,
     session::{BRIGHT, GREY, Session},
-    worker::{Worker, face},
+    worker::face,
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -82,14 +82,13 @@ async fn each_subcommand_does_what_it_says() -> Result<()> {
     let session = Session::start().await?;
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[
-        ("enabled", "enabled = false"),
-        ("interval", "interval = \"1h\""),
-    ]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(face(Emotion::Neutral))?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, _worker) = session.service_with_worker(
+        &[
+            ("enabled", "enabled = false"),
+            ("interval", "interval = \"1h\""),
+        ],
+        |worker| worker.sees(face(Emotion::Neutral)),
+    )?;
     let service = setup.start().await?;
     let (music, camera, policy) = (
         service.music().await?,

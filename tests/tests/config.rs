@@ -9,7 +9,6 @@ use moodlark_tests::{
     eventually::{SOON, eventually},
     rig,
     session::{BRIGHT, Session},
-    worker::Worker,
 };
 
 const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
@@ -158,14 +157,13 @@ async fn a_broken_configuration_at_the_start_leaves_the_last_good_one_with_the_c
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[
-        ("only-while-playing", "only-while-playing = false"),
-        ("interval", "interval = \"1h\""),
-    ]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(
+        &[
+            ("only-while-playing", "only-while-playing = false"),
+            ("interval", "interval = \"1h\""),
+        ],
+        |worker| worker.sees(Reading::NoFace),
+    )?;
     let service = setup.start().await?;
     service.reads("no_face").await?;
     service.stop(Duration::from_secs(1)).await?;
@@ -197,11 +195,10 @@ async fn a_no_to_the_camera_counts_at_once_in_a_file_that_is_broken_elsewhere() 
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[("only-while-playing", "only-while-playing = false")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(
+        &[("only-while-playing", "only-while-playing = false")],
+        |worker| worker.sees(Reading::NoFace),
+    )?;
     let service = setup.start().await?;
     service.reads("no_face").await?;
     setup

@@ -11,7 +11,6 @@ use moodlark_tests::{
     eventually::{SOON, eventually},
     rig,
     session::Session,
-    worker::Worker,
 };
 
 const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
@@ -45,11 +44,10 @@ async fn it_ends_within_a_second_even_in_a_look_and_leaves_no_worker() -> Result
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[("only-while-playing", "only-while-playing = false")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.does("exec sleep 1000")?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(
+        &[("only-while-playing", "only-while-playing = false")],
+        |worker| worker.does("exec sleep 1000"),
+    )?;
     let service = setup.start().await?;
     let process = eventually(&session.connection, SOON, "a look", async || {
         Ok(worker.last_process())

@@ -9,7 +9,7 @@ use moodlark_tests::{
     eventually::{SOON, eventually},
     rig,
     session::Session,
-    worker::{Worker, face},
+    worker::face,
 };
 
 const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
@@ -25,11 +25,8 @@ async fn each_kind_of_reading_reaches_the_bus() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, RARELY]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) =
+        session.service_with_worker(&[ALWAYS, RARELY], |worker| worker.sees(Reading::NoFace))?;
     let service = setup.start().await?;
     service.reads("no_face").await?;
     let camera = service.camera().await?;
@@ -65,11 +62,10 @@ async fn a_worker_that_hangs_is_killed_at_its_deadline() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, RARELY, ("deadline", "deadline = \"1s\"")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.does("exec sleep 1000")?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(
+        &[ALWAYS, RARELY, ("deadline", "deadline = \"1s\"")],
+        |worker| worker.does("exec sleep 1000"),
+    )?;
     let started = Instant::now();
     let service = setup.start().await?;
     service.reads("failed").await?;
@@ -97,11 +93,10 @@ async fn a_worker_that_talks_nonsense_is_a_failure_with_a_reason() -> Result<()>
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, RARELY, ("deadline", "deadline = \"2s\"")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(
+        &[ALWAYS, RARELY, ("deadline", "deadline = \"2s\"")],
+        |worker| worker.sees(Reading::NoFace),
+    )?;
     let service = setup.start().await?;
     service.reads("no_face").await?;
     let camera = service.camera().await?;
@@ -150,11 +145,8 @@ async fn failures_in_a_row_put_looks_off() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::Busy)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) =
+        session.service_with_worker(&[ALWAYS], |worker| worker.sees(Reading::Busy))?;
     let service = setup.start().await?;
     service.reads("busy").await?;
     // An interval of one second: looks at 0, 2, 6 and 14 s, and not one a second.
@@ -185,11 +177,10 @@ async fn nothing_looks_before_the_user_says_yes() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, ("enabled", "enabled = false")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session
+        .service_with_worker(&[ALWAYS, ("enabled", "enabled = false")], |worker| {
+            worker.sees(Reading::NoFace)
+        })?;
     let service = setup.start().await?;
     let camera = service.camera().await?;
     assert_eq!(camera.blocked().await?, "off");
@@ -230,11 +221,10 @@ async fn a_pause_ends_the_look_under_way_and_outlives_a_restart() -> Result<()> 
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, ("deadline", "deadline = \"60s\"")]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.does("exec sleep 1000")?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session
+        .service_with_worker(&[ALWAYS, ("deadline", "deadline = \"60s\"")], |worker| {
+            worker.does("exec sleep 1000")
+        })?;
     let service = setup.start().await?;
     let camera = service.camera().await?;
     let process = eventually(&session.connection, SOON, "a look", async || {
@@ -295,12 +285,10 @@ async fn two_looks_are_never_under_way_at_once() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, RARELY]))?;
-    let worker = Worker::new(&setup.folder)?;
     // It ends when the test is over and its folder gone, too: nobody else would end it.
-    worker.does("while [ -e runs ] && [ ! -e go ]; do sleep 0.05; done; cat line")?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) = session.service_with_worker(&[ALWAYS, RARELY], |worker| {
+        worker.does("while [ -e runs ] && [ ! -e go ]; do sleep 0.05; done; cat line")
+    })?;
     let service = setup.start().await?;
     let camera = service.camera().await?;
     eventually(&session.connection, SOON, "a look", async || {
@@ -318,11 +306,8 @@ async fn a_resting_face_is_learnt_and_says_nothing_of_the_mood() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let setup = session.service()?;
-    setup.configure(&session.config(&[ALWAYS, RARELY]))?;
-    let worker = Worker::new(&setup.folder)?;
-    worker.sees(Reading::NoFace)?;
-    let setup = setup.with_sense(worker.program());
+    let (setup, worker) =
+        session.service_with_worker(&[ALWAYS, RARELY], |worker| worker.sees(Reading::NoFace))?;
     let service = setup.start().await?;
     service.reads("no_face").await?;
     let camera = service.camera().await?;

@@ -1,12 +1,13 @@
 //! Measures the expression networks and what stands before them, on a labelled set of faces, and writes
 //! what the specification and the card state.
 //!
-//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--write] [--quick] [--speed]`
+//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed]`
 //!
-//! The file is NumPy's `savez`: `X`, n×48×48 bytes of grey, and `Y`, n labels 0..=6 in FER2013's order. `--write`
-//! puts the figures, the temperature and the confusion matrix into `models/expression.json`, and the tables into the
-//! network's card; `--quick` measures the networks alone and leaves the crop and the card as they are; `--speed` measures
-//! the time alone.
+//! The set is NumPy's `savez`: `X`, n×48×48 bytes of grey, and `Y`, n labels 0..=6 in FER2013's order.
+//! `--network` measures a network that is not embedded, as `models/training` makes them, alone and along with those that are.
+//! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json`; with `--network` into the
+//! file of that ending beside the network, and the tables into the card beside it, `.md`.
+//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
 //! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the calibration error
@@ -14,6 +15,8 @@
 
 #[path = "accuracy/card.rs"]
 mod card;
+#[path = "accuracy/cpu.rs"]
+mod cpu;
 #[path = "accuracy/faults.rs"]
 mod faults;
 #[path = "accuracy/figures.rs"]
@@ -27,64 +30,95 @@ mod npz;
 #[path = "accuracy/robustness.rs"]
 mod robustness;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use moodlark_models::{ExpressionSpec, expression_spec};
 use moodlark_sense::look::Eye;
+use networks::Bench;
 
 const SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/expression.json");
 
 fn main() -> Result<()> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let write = args.iter().any(|a| a == "--write");
-    let Some(path) = args.iter().find(|a| !a.starts_with("--")) else {
-        bail!("usage: accuracy FACES.npz [--write] [--quick] [--speed]");
-    };
-    let set = npz::read(Path::new(path)).with_context(|| format!("cannot read {path}"))?;
-    let name = Path::new(path)
-        .file_stem()
-        .and_then(|s| s.to_str())
-        .unwrap_or("a set");
-    let name = if name == "public_test" {
-        "FER2013 PublicTest"
-    } else {
-        name
-    };
+    let options = Options::read()?;
+    let set = npz::read(&options.faces)
+        .with_context(|| format!("cannot read {}", options.faces.display()))?;
     let spec = expression_spec()?;
-    if args.iter().any(|a| a == "--speed") {
+    let bench = Bench::new(&spec, options.network.as_deref())?;
+    if options.speed {
         return frames::speed(&set, &mut Eye::load()?);
     }
+    let name = match options.faces.file_stem().and_then(|stem| stem.to_str()) {
+        Some("public_test") => "FER2013 PublicTest",
+        Some(stem) => stem,
+        None => "a set",
+    };
     println!("{} faces of {name}\n", set.faces.len());
-    let mut measured = networks::compared(&set, &spec)?;
+    let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;
     measured.measured.on = name.into();
     measured.measured.temperature_on = name.into();
-    let quick = args.iter().any(|a| a == "--quick");
-    let raw = networks::answers(&set, &measured)?;
-    println!("\n{}", card::figures(&raw, &set.labels, &measured));
-    if quick {
-        return if write { save(&measured) } else { Ok(()) };
+    let mut tables = vec![card::figures(&raw, &set.labels, &measured)];
+    println!("\n{}", tables[0]);
+    if !options.quick {
+        let expression = bench.load(&measured)?;
+        tables.push(robustness::faults(&set, &expression)?);
+        tables.push(robustness::light(&set.faces, &raw, &set.labels));
+        robustness::sharpness(&set, &expression)?;
+        let mut eye = Eye::with(expression)?;
+        measured.crop = frames::crop(&set, &mut eye, measured.crop)?;
+        // From here on with the crop that was found best.
+        let mut eye = Eye::with(bench.load(&measured)?)?;
+        tables.push(frames::whole_way(&set, &mut eye, &raw)?);
+        frames::speed(&set, &mut eye)?;
+        tables[1..].iter().for_each(|table| println!("\n{table}"));
     }
-    let tables = [
-        card::figures(&raw, &set.labels, &measured),
-        robustness::faults(&set, &measured)?,
-        robustness::light(&set.faces, &raw, &set.labels),
-    ];
-    tables[1..].iter().for_each(|table| println!("\n{table}"));
-    robustness::sharpness(&set, &measured)?;
-    measured.crop = frames::crop(&set, &spec)?;
-    let frames = frames::whole_way(&set, &measured)?;
-    println!("\n{frames}");
-    if write {
-        save(&measured)?;
-        card::write(&(tables.join("\n") + "\n" + &frames))?;
+    if !options.write {
+        return Ok(());
     }
-    Ok(())
+    match &options.network {
+        Some(network) => {
+            save(&measured, &network.with_extension("json"))?;
+            card::write(&network.with_extension("md"), &tables.join("\n"))
+        }
+        None => save(&measured, Path::new(SPEC)),
+    }
 }
 
-fn save(measured: &ExpressionSpec) -> Result<()> {
+/// What the command line asks for.
+#[derive(Default)]
+struct Options {
+    faces: PathBuf,
+    network: Option<PathBuf>,
+    write: bool,
+    quick: bool,
+    speed: bool,
+}
+
+impl Options {
+    fn read() -> Result<Self> {
+        const USAGE: &str =
+            "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed]";
+        let mut options = Self::default();
+        let mut faces = None;
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--network" => options.network = Some(words.next().context(USAGE)?.into()),
+                "--write" => options.write = true,
+                "--quick" => options.quick = true,
+                "--speed" => options.speed = true,
+                path if !path.starts_with("--") && faces.is_none() => faces = Some(path.into()),
+                _ => bail!(USAGE),
+            }
+        }
+        options.faces = faces.context(USAGE)?;
+        Ok(options)
+    }
+}
+
+fn save(measured: &ExpressionSpec, path: &Path) -> Result<()> {
     let text = serde_json::to_string_pretty(measured)? + "\n";
-    std::fs::write(SPEC, text).context(SPEC)?;
-    println!("\nwritten: models/expression.json");
+    std::fs::write(path, text).with_context(|| path.display().to_string())?;
+    println!("\nwritten: {}", path.display());
     Ok(())
 }

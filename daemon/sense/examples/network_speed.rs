@@ -4,16 +4,14 @@
 //!
 //! Each file takes `1×1×SIDE×SIDE` floats. Printed: processor time of loading, and of a run (median, 95 %) in ms.
 
+#[path = "accuracy/cpu.rs"]
+mod cpu;
+
 use anyhow::{Context, Result, bail};
+use cpu::cpu_ms;
 use moodlark_sense::network::Network;
 
 const RUNS: usize = 200;
-
-/// Milliseconds of processor time that this process has used: other programs do not change it much.
-fn cpu_ms() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
-}
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();

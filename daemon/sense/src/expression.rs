@@ -32,11 +32,21 @@ impl Expression {
     /// # Errors
     /// When a network is not embedded or cannot be read.
     pub fn with(spec: ExpressionSpec) -> Result<Self> {
+        Self::with_weights(spec, weights::expression_network)
+    }
+
+    /// The same with weights from elsewhere: `weights` gives an ONNX file by its name in the specification.
+    ///
+    /// # Errors
+    /// When there are none of that name, or they cannot be read.
+    pub fn with_weights<'a>(
+        spec: ExpressionSpec,
+        weights: impl Fn(&str) -> Option<&'a [u8]>,
+    ) -> Result<Self> {
         let mut networks = Vec::new();
         for network in &spec.networks {
             let name = &network.name;
-            let bytes = weights::expression_network(name)
-                .with_context(|| format!("no weights named `{name}`"))?;
+            let bytes = weights(name).with_context(|| format!("no weights named `{name}`"))?;
             let input = network.input;
             let loaded = Network::load(bytes, &[1, input.channels, input.side, input.side])
                 .with_context(|| format!("the expression network `{name}`"))?;

@@ -104,10 +104,18 @@ impl Eye {
     /// # Errors
     /// When an embedded model cannot be read.
     pub fn load() -> Result<Self> {
+        Self::with(Expression::load()?)
+    }
+
+    /// The same with these expression networks.
+    ///
+    /// # Errors
+    /// When an embedded model cannot be read.
+    pub fn with(expression: Expression) -> Result<Self> {
         Ok(Self {
             seeta: Seeta::load()?,
             blazeface: None,
-            expression: Expression::load()?,
+            expression,
         })
     }
 

@@ -1,8 +1,8 @@
 //! The figures of the card, and the place in it where they stand: printed by this program, never typed.
 
-use std::{fmt::Write, fs};
+use std::{fmt::Write, fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use moodlark_models::{ExpressionSpec, LABELS};
 
 use crate::figures::{
@@ -10,10 +10,6 @@ use crate::figures::{
     surest, three_ways,
 };
 
-const CARD: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../models/cards/expression.md"
-);
 const BEGIN: &str = "<!-- figures: written by the accuracy example, with --write -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
@@ -84,21 +80,17 @@ pub(crate) fn figures(raw: &[Raw], labels: &[usize], spec: &ExpressionSpec) -> S
     text
 }
 
-/// Puts the tables into the card, between its two marks.
-pub(crate) fn write(tables: &str) -> Result<()> {
-    let card = fs::read_to_string(CARD).context(CARD)?;
+/// Puts the tables into a card, between its two marks.
+pub(crate) fn write(path: &Path, tables: &str) -> Result<()> {
+    let name = || path.display().to_string();
+    let card = fs::read_to_string(path).with_context(name)?;
     let (before, rest) = card
         .split_once(BEGIN)
         .context("the card has no place for figures")?;
     let (_, after) = rest
         .split_once(END)
         .context("the card's figures have no end")?;
-    let made = format!("{before}{BEGIN}\n{tables}\n{END}{after}");
-    ensure!(
-        made.matches(BEGIN).count() == 1,
-        "a table holds the card's own mark"
-    );
-    fs::write(CARD, made).context(CARD)?;
-    println!("written: models/cards/expression.md");
+    fs::write(path, format!("{before}{BEGIN}\n{tables}\n{END}{after}")).with_context(name)?;
+    println!("written: {}", path.display());
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use moodlark_models::{CropFactors, ExpressionSpec};
+use moodlark_models::CropFactors;
 use moodlark_sense::{
     face::{Detector, FaceBox, largest},
     look::Eye,
@@ -11,15 +11,14 @@ use moodlark_sense::{
 };
 
 use crate::{
-    figures::accuracy,
-    networks::{answers, cpu_ms},
+    cpu::cpu_ms,
+    figures::{Raw, accuracy},
     npz::Set,
 };
 
 /// The best side of the crop for each detector, in units of its box.
-pub(crate) fn crop(set: &Set, spec: &ExpressionSpec) -> Result<CropFactors> {
-    let mut eye = Eye::load()?;
-    let mut best = spec.crop;
+pub(crate) fn crop(set: &Set, eye: &mut Eye, now: CropFactors) -> Result<CropFactors> {
+    let mut best = now;
     println!(
         "\ncrop: faces 250 pixels wide in frames of 640×480, each detector alone (every third face)"
     );
@@ -66,9 +65,8 @@ pub(crate) fn crop(set: &Set, spec: &ExpressionSpec) -> Result<CropFactors> {
 }
 
 /// Faces of several sizes and tilts in a frame, found, cropped and classified as in use.
-pub(crate) fn whole_way(set: &Set, spec: &ExpressionSpec) -> Result<String> {
-    let mut eye = Eye::load()?;
-    let given = answers(set, spec)?;
+/// `given` are the answers for the faces as the set crops them.
+pub(crate) fn whole_way(set: &Set, eye: &mut Eye, given: &[Raw]) -> Result<String> {
     let mut table = String::from(
         "The whole way: the face of the set in a frame of 640×480, found by rustface or else BlazeFace, cropped, classified; beside it \
          the accuracy for the same faces as the set crops them (every third face):\n\n\

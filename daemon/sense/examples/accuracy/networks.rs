@@ -1,10 +1,13 @@
 //! Each network alone and all of them together, to choose by accuracy and cost.
 
-use anyhow::Result;
-use moodlark_models::{ExpressionSpec, LABELS};
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use moodlark_models::{ExpressionNetwork, ExpressionSpec, LABELS, NetworkInput, weights};
 use moodlark_sense::expression::Expression;
 
 use crate::{
+    cpu::cpu_ms,
     faults::whole,
     figures::{
         Raw, accuracy, calibration_error, confusion, crossed, fitted, four_ways, macro_f1,
@@ -13,40 +16,92 @@ use crate::{
     npz::Set,
 };
 
-/// Milliseconds of processor time that this process has used: other programs do not change it much.
-pub(crate) fn cpu_ms() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+/// The networks to be measured: those that are embedded, and one from a file that may take their place.
+pub(crate) struct Bench {
+    candidate: Option<(ExpressionNetwork, Vec<u8>)>,
+    embedded: Vec<ExpressionNetwork>,
+}
+
+impl Bench {
+    /// The specification's own networks, and the one in a file: it takes grey of 48 pixels as it is and answers in
+    /// the order of [`LABELS`], as `models/training/export.py` writes it.
+    pub(crate) fn new(spec: &ExpressionSpec, candidate: Option<&Path>) -> Result<Self> {
+        let read = |path: &Path| {
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let network = ExpressionNetwork {
+                name: name.context("the network's file has no name")?.to_owned(),
+                input: NetworkInput {
+                    side: 48,
+                    channels: 1,
+                    scale: 1.0,
+                    offset: 0.0,
+                },
+                output: LABELS.map(ToOwned::to_owned),
+            };
+            let bytes =
+                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Ok::<_, anyhow::Error>((network, bytes))
+        };
+        Ok(Self {
+            candidate: candidate.map(read).transpose()?,
+            embedded: spec.networks.clone(),
+        })
+    }
+
+    /// What is to be measured in full: the file's network alone, or all that are embedded.
+    fn chosen(&self) -> Vec<ExpressionNetwork> {
+        match &self.candidate {
+            Some((network, _)) => vec![network.clone()],
+            None => self.embedded.clone(),
+        }
+    }
+
+    fn all(&self) -> Vec<ExpressionNetwork> {
+        let candidate = self.candidate.iter().map(|(network, _)| network);
+        candidate.chain(&self.embedded).cloned().collect()
+    }
+
+    /// The networks of a specification, loaded.
+    pub(crate) fn load(&self, spec: &ExpressionSpec) -> Result<Expression> {
+        Expression::with_weights(spec.clone(), |name| match &self.candidate {
+            Some((network, bytes)) if network.name == name => Some(bytes),
+            _ => weights::expression_network(name),
+        })
+    }
 }
 
 /// What the networks of a specification answer for each face of a set, before the temperature.
-pub(crate) fn answers(set: &Set, spec: &ExpressionSpec) -> Result<Vec<Raw>> {
-    let expression = Expression::with(spec.clone())?;
+fn answers(set: &Set, expression: &Expression) -> Result<Vec<Raw>> {
     set.faces
         .iter()
         .map(|face| expression.of_crops(|side| whole(face, side)))
         .collect()
 }
 
-/// Prints how each group of the specification's networks does, plain and with the mirrored face too; answers the
-/// specification with the figures, the temperature and the confusion of what it names.
-pub(crate) fn compared(set: &Set, spec: &ExpressionSpec) -> Result<ExpressionSpec> {
+/// Prints how each group of the networks does, plain and with the mirrored face too; answers the specification of what is
+/// chosen, with its figures, temperature and confusion, and its answers.
+pub(crate) fn compared(
+    set: &Set,
+    bench: &Bench,
+    spec: &ExpressionSpec,
+) -> Result<(ExpressionSpec, Vec<Raw>)> {
     println!(
         "{:<44} accuracy  macro-F1  neg/neu/hap/sur  ECE raw    ECE  temperature  ms/face",
         "networks"
     );
-    let mut chosen = spec.clone();
-    let count = spec.networks.len();
+    let (all, wanted) = (bench.all(), bench.chosen());
+    let mut chosen = None;
     for mirrored in [false, true] {
-        for group in 1..1usize << count {
-            let members = (0..count).filter(|i| group >> i & 1 == 1);
+        for group in 1..1usize << all.len() {
+            let members = (0..all.len()).filter(|i| group >> i & 1 == 1);
             let mut one = spec.clone();
-            one.networks = members.map(|i| spec.networks[i].clone()).collect();
+            one.networks = members.map(|i| all[i].clone()).collect();
             one.mirrored = mirrored;
             let names: Vec<&str> = one.networks.iter().map(|n| n.name.as_str()).collect();
             let name = names.join(" + ") + if mirrored { ", mirrored" } else { "" };
+            let expression = bench.load(&one)?;
             let start = cpu_ms();
-            let raw = answers(set, &one)?;
+            let raw = answers(set, &expression)?;
             let each = (cpu_ms() - start) / set.faces.len() as f64;
             describe(&mut one, &raw, &set.labels);
             let m = &one.measured;
@@ -54,17 +109,12 @@ pub(crate) fn compared(set: &Set, spec: &ExpressionSpec) -> Result<ExpressionSpe
                 "{name:<44} {:>8.4}  {:>8.4}  {:>15.4}  {:>7.4}  {:>5.4}  {:>11.3}  {each:>7.2}",
                 m.accuracy, m.macro_f1, m.valence_accuracy, m.ece_raw, m.ece, one.temperature
             );
-            if mirrored == spec.mirrored && one.networks.len() == count {
-                chosen = one;
+            if mirrored == spec.mirrored && one.networks == wanted {
+                chosen = Some((one, raw));
             }
         }
     }
-    println!("\nconfusion of what the specification names (rows true, columns predicted)");
-    println!("{:<9}{}", "", LABELS.map(|l| format!("{l:>9}")).concat());
-    for (row, label) in chosen.confusion.iter().zip(LABELS) {
-        println!("{label:<9}{}", row.map(|p| format!("{p:>9.3}")).concat());
-    }
-    Ok(chosen)
+    chosen.context("none of the groups is what was to be measured")
 }
 
 /// Puts the figures of the answers into a specification, rounded to four digits.

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use moodlark_models::ExpressionSpec;
 use moodlark_sense::{expression::Expression, luma::Luma};
 
 use crate::{
@@ -13,8 +12,7 @@ use crate::{
 };
 
 /// Accuracy with each fault at three strengths, over every third face.
-pub(crate) fn faults(set: &Set, spec: &ExpressionSpec) -> Result<String> {
-    let expression = Expression::with(spec.clone())?;
+pub(crate) fn faults(set: &Set, expression: &Expression) -> Result<String> {
     let labels: Vec<usize> = set.labels.iter().step_by(3).copied().collect();
     let mut table = String::from(
         "Accuracy with what a webcam and a detector do to a face, three strengths each, the light put right as in use (every third face):\n\n\
@@ -66,11 +64,10 @@ pub(crate) fn light(faces: &[Luma], raw: &[Raw], labels: &[usize]) -> String {
 }
 
 /// From which detail on a face is sharp: the limits of the quality's sharpness come from here.
-pub(crate) fn sharpness(set: &Set, spec: &ExpressionSpec) -> Result<()> {
+pub(crate) fn sharpness(set: &Set, expression: &Expression) -> Result<()> {
     println!(
         "\nsharpness: blur of the 48×48 face (standard deviation in pixels) → accuracy, detail of the crop (every third face)"
     );
-    let expression = Expression::with(spec.clone())?;
     let labels: Vec<usize> = set.labels.iter().step_by(3).copied().collect();
     for sigma in [0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0] {
         let mut details = Vec::new();
