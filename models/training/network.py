@@ -77,7 +77,7 @@ class Net(nn.Module):
 
 
 SIZES = {
-    # 2.7 million parameters, 5.5 MB, about 5 ms in tract.
+    # 2.7 million parameters, 5.5 MB, about 4 ms in tract.
     "student": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
     "teacher": dict(stem=64, widths=(96, 192, 384), depths=(2, 3, 3), dropout=0.4),
     # What the student was chosen from: README.md, "Why this shape".
