@@ -11,7 +11,6 @@ use moodlark_tests::{
     notifyd::NotificationDaemon,
     rig,
     session::{BRIGHT, GREY, Session},
-    worker::Worker,
 };
 
 fn main() -> Result<()> {
