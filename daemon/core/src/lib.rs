@@ -37,6 +37,8 @@ pub mod reading;
 pub mod settings;
 pub mod time;
 
+moodlark_catalogue::domain!();
+
 pub use affect::Affect;
 pub use emotion::{Distribution, Emotion};
 pub use mood::{Mood, MoodSource};

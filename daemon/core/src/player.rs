@@ -10,6 +10,7 @@ mod routes;
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
@@ -256,13 +257,13 @@ impl PlayerView {
 fn usable(view: &PlayerView, ignored: &[String]) -> Usable {
     let name = view.display_name();
     let why = if ignored.iter().any(|other| view.is_called(other)) {
-        format!("{name} is on the list of players to ignore")
+        tr!("{name} is on the list of players to ignore", name)
     } else if let Some(why) = view.quirks().never {
         format!("{name} {why}")
     } else if !view.can_control {
-        format!("{name} does not let others control it")
+        tr!("{name} does not let others control it", name)
     } else if view.routes.is_empty() {
-        format!("{name} has no way to open a playlist from outside")
+        tr!("{name} has no way to open a playlist from outside", name)
     } else {
         return Usable::Yes;
     };

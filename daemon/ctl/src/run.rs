@@ -3,6 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, Parser};
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use crate::{
@@ -52,7 +53,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let runtime = runtime.map_err(|error| {
                 Failure::new(
                     "org.freedesktop.DBus.Error.Failed",
-                    format!("No event loop: {error}."),
+                    tr!("No event loop: {error}.", error),
                 )
             })?;
             runtime.block_on(async {
@@ -93,7 +94,7 @@ fn finish(as_json: bool, told: &Told) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::new(
             "org.freedesktop.DBus.Error.IOError",
-            format!("The answer could not be printed: {error}."),
+            tr!("The answer could not be printed: {error}.", error),
         )),
     }
 }
@@ -215,8 +216,9 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             let (from, to) = range.unwrap_or_default();
             let entries = bus.mood().await?.history(from, to).await?;
             let warning = if entries.len() >= FULL_HISTORY {
-                format!(
-                    "moodlark: These are the first {FULL_HISTORY} entries; ask from a later time on for more.\n"
+                tr!(
+                    "moodlark: These are the first {number} entries; ask from a later time on for more.\n",
+                    number = FULL_HISTORY
                 )
             } else {
                 String::new()
@@ -232,7 +234,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             bus.service().await?.reload().await?;
             told(
                 json::object([("reloaded", true.into())]),
-                "The configuration was read again.\n".into(),
+                tr!("The configuration was read again.\n"),
             )
         }
         // Carried out before this.
@@ -245,7 +247,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
 }
 
 fn usage(message: &str) -> Failure {
-    Failure::usage(format!("{message}. `moodlark help` says more."))
+    Failure::usage(tr!("{message}. `moodlark help` says more.", message))
 }
 
 fn range(show: &Show, since: &[String], until: &[String]) -> Result<(i64, i64), Failure> {
@@ -342,15 +344,16 @@ async fn camera(
         Some(CameraCommand::Calibrate { seconds, .. }) => {
             // People must know when to keep still.
             if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                complain(&format!(
-                    "Looking for {seconds} seconds: sit as you do when you read, your face at rest …"
+                complain(&tr!(
+                    "Looking for {seconds} seconds: sit as you do when you read, your face at rest …",
+                    seconds
                 ));
             }
             let json = json::of_document(&proxy.calibrate(*seconds).await?);
-            let text = format!(
-                "{}\n(from {} looks; `moodlark camera calibrate --reset` forgets it)\n",
-                crate::show::clean(json["sentence"].as_str().unwrap_or_default()),
-                json["faces"]
+            let text = tr!(
+                "{effect}\n(from {faces} looks; `moodlark camera calibrate --reset` forgets it)\n",
+                effect = crate::show::clean(json["sentence"].as_str().unwrap_or_default()),
+                faces = json["faces"]
             );
             return Ok(Told {
                 json,

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use moodlark_api::error::Error;
 use moodlark_core::{
     Now, Reading,
+    camera::Blocked,
     decide::Plan,
     engine::{Engine, Event, Notice, SwitchRecord},
     filter::ExpressionModel,
@@ -293,7 +294,8 @@ impl App {
                 view.status
             );
         }
-        self.demo.gate(view.camera.blocked.map(|(_, why)| why));
+        self.demo
+            .gate(view.camera.blocked.map(Blocked::sentence).as_deref());
         let status = view.status.clone();
         if let Err(error) = self.announcer.show(view).await {
             tracing::warn!("a change could not be announced on the bus: {error:#}");

@@ -17,6 +17,7 @@ mod session;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use moodlark_core::{
     engine::View,
     gates::Gate,
@@ -100,12 +101,12 @@ fn config(facts: &Facts) -> Dict {
             "Mend the file; `moodlark config check` says where. The last good configuration goes on meanwhile.",
         ),
         None if facts.config.exists() => {
-            check("configuration", "ok", &format!("{path} is right"), "")
+            check("configuration", "ok", &tr!("{path} is right", path), "")
         }
         None => check(
             "configuration",
             "ok",
-            &format!("{path} is not there: every option has its default"),
+            &tr!("{path} is not there: every option has its default", path),
             "`moodlark config default` prints a file with every option to begin from.",
         ),
     }
@@ -131,7 +132,7 @@ fn player(facts: &Facts) -> Dict {
             return check(
                 "player",
                 "warning",
-                &format!("no player to act on: {why}"),
+                &tr!("no player to act on: {why}", why),
                 "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more.",
             );
         }
@@ -151,24 +152,32 @@ fn player(facts: &Facts) -> Dict {
         check(
             "player",
             "warning",
-            &format!("{name} is the active one, and can be made to open nothing"),
+            &tr!(
+                "{name} is the active one, and can be made to open nothing",
+                name
+            ),
             "Use a player that opens playlist files, for example mpv or VLC.",
         )
     } else if closed.is_empty() {
         check(
             "player",
             "ok",
-            &format!("{name} is the active one ({})", routes.join(", ")),
+            &tr!(
+                "{name} is the active one ({routes})",
+                name,
+                routes = routes.join(", ")
+            ),
             "",
         )
     } else {
         check(
             "player",
             "warning",
-            &format!(
-                "{name} ({}) cannot open: {}",
-                routes.join(", "),
-                closed.join(", ")
+            &tr!(
+                "{name} ({routes}) cannot open: {closed}",
+                name,
+                routes = routes.join(", "),
+                closed = closed.join(", ")
             ),
             "Give these playlists as files for this player, or use the player that they are for.",
         )
@@ -196,7 +205,7 @@ fn playlists(facts: &Facts) -> Dict {
         check(
             "playlists",
             "ok",
-            &format!("{} can be read", facts.playlists.len()),
+            &tr!("{number} can be read", number = facts.playlists.len()),
             "",
         )
     } else {
@@ -242,12 +251,15 @@ fn journal(facts: &Facts) -> Dict {
         Ok((path, _)) if !path.exists() => check(
             "journal",
             "ok",
-            &format!("{} is not begun yet", path.display()),
+            &tr!("{path} is not begun yet", path = path.display()),
             "",
         ),
-        Ok((path, finding)) if finding == "ok" => {
-            check("journal", "ok", &format!("{} is sound", path.display()), "")
-        }
+        Ok((path, finding)) if finding == "ok" => check(
+            "journal",
+            "ok",
+            &tr!("{path} is sound", path = path.display()),
+            "",
+        ),
         Ok((path, finding)) => check(
             "journal",
             "problem",

@@ -19,3 +19,5 @@ pub mod paths;
 pub mod players;
 pub mod surroundings;
 pub mod worker;
+
+moodlark_catalogue::domain!();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use moodlark_catalogue::tr;
 use moodlark_core::playlist::Location;
 
 use crate::players::file_uri;
@@ -26,8 +27,9 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
-                return Err(format!(
-                    "`{file}` is not an absolute path; begin it with / or ~/"
+                return Err(tr!(
+                    "`{file}` is not an absolute path; begin it with / or ~/",
+                    file
                 ));
             }
             Ok(file_uri(&path))
@@ -43,7 +45,7 @@ pub fn problem(location: &Location) -> String {
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
-                format!("`{file}` is not an absolute path")
+                tr!("`{file}` is not an absolute path", file)
             } else if let Err(error) = std::fs::File::open(&path) {
                 format!("{}: {error}", path.display())
             } else {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use super::{Calibrated, NotCalibrated};
@@ -118,22 +119,22 @@ pub enum Report {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// No consent.
-    #[error("The camera is off. Say yes to it with `moodlark camera on`.")]
+    #[error("{}", tr!("The camera is off. Say yes to it with `moodlark camera on`."))]
     CameraOff,
     /// Paused, or a gate.
     #[error("{}", .0.sentence())]
     CameraBlocked(Blocked),
     /// One at a time.
-    #[error("A look is under way; wait a second and try again.")]
+    #[error("{}", tr!("A look is under way; wait a second and try again."))]
     Looking,
     /// Too short or too long.
-    #[error("A calibration takes 5 to 120 seconds, not {}.", span.as_secs())]
+    #[error("{}", tr!("A calibration takes 5 to 120 seconds, not {seconds}.", seconds = span.as_secs()))]
     CalibrationSpan {
         /// What was asked for.
         span: Duration,
     },
     /// Unknown rule.
-    #[error("There is no rule \u{201c}{name}\u{201d}; the rules are: {}.", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    #[error("{}", tr!("There is no rule \u{201c}{name}\u{201d}; the rules are: {rules}.", name, rules = if known.is_empty() { tr!("none") } else { known.join(", ") }))]
     NoSuchRule {
         /// What was asked for.
         name: String,
@@ -141,48 +142,46 @@ pub enum Refusal {
         known: Vec<String>,
     },
     /// Unknown playlist or mood.
-    #[error("\u{201c}{what}\u{201d} is neither a playlist nor a mood; see `moodlark playlists`.")]
+    #[error("{}", tr!("\u{201c}{what}\u{201d} is neither a playlist nor a mood; see `moodlark playlists`.", what))]
     NoSuchMusic {
         /// What was asked for.
         what: String,
     },
     /// Unknown playlist.
-    #[error("There is no playlist \u{201c}{name}\u{201d}; see `moodlark playlists`.")]
+    #[error("{}", tr!("There is no playlist \u{201c}{name}\u{201d}; see `moodlark playlists`.", name))]
     NoSuchPlaylist {
         /// What was asked for.
         name: String,
     },
     /// No playlist fits.
-    #[error(
-        "No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`)."
-    )]
+    #[error("{}", tr!("No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`).", wanted = mood))]
     NoPlaylist {
         /// The mood.
         mood: Emotion,
     },
     /// No player.
-    #[error("There is no player to act on: {why}.")]
+    #[error("{}", tr!("There is no player to act on: {why}.", why))]
     NoPlayer {
         /// Why not.
         why: String,
     },
     /// Several players.
-    #[error("Several players play at once ({}); stop all but one, or pin one in the configuration.", .players.join(", "))]
+    #[error("{}", tr!("Several players play at once ({players}); stop all but one, or pin one in the configuration.", players = players.join(", ")))]
     SeveralPlayers {
         /// Their names.
         players: Vec<String>,
     },
     /// The player has no route.
-    #[error("The player cannot be asked to play something: {why}.")]
+    #[error("{}", tr!("The player cannot be asked to play something: {why}.", why))]
     PlayerUnusable {
         /// Why not.
         why: String,
     },
     /// One at a time.
-    #[error("A switch is under way; wait for it to end.")]
+    #[error("{}", tr!("A switch is under way; wait for it to end."))]
     Switching,
     /// Nothing to undo.
-    #[error("There is no switch to undo.")]
+    #[error("{}", tr!("There is no switch to undo."))]
     NothingToUndo,
 }
 

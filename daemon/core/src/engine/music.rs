@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
+
 use crate::{
     decide::{self, HANDS_OFF, Plan, adjective},
     emotion::Emotion,
@@ -130,7 +132,7 @@ impl Engine {
             .iter()
             .find(|view| view.bus_name == *name)
             .ok_or_else(|| Refusal::NoPlayer {
-                why: format!("{name} went away"),
+                why: tr!("{name} went away", name),
             })?;
         if let Usable::No { why } = &view.usable {
             return Err(Refusal::PlayerUnusable { why: why.clone() });
@@ -144,8 +146,13 @@ impl Engine {
             mood,
             target: None,
             why: mood.map_or_else(
-                || "You asked for it.".to_owned(),
-                |mood| format!("You asked for music to feel {} to.", adjective(mood)),
+                || tr!("You asked for it."),
+                |mood| {
+                    tr!(
+                        "You asked for music to feel {mood} to.",
+                        mood = adjective(mood)
+                    )
+                },
             ),
         };
         if self.asked.take().is_some() {
@@ -191,7 +198,7 @@ impl Engine {
         }
         match &self.state.last_switch {
             Some(switch) if !switch.undone => {
-                self.switching = Some("what played before".into());
+                self.switching = Some(tr!("what played before"));
                 effects.push(Effect::Undo(switch.clone()));
                 Ok(())
             }

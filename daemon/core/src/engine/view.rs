@@ -1,8 +1,10 @@
 //! The engine as the bus shows it; the service announces what differs from one view to the next.
 
+use moodlark_catalogue::tr;
+
 use super::Looking;
 use crate::{
-    camera::Pause,
+    camera::{Blocked, Pause},
     engine::{Engine, SwitchRecord},
     filter::Baseline,
     mood::Mood,
@@ -39,8 +41,8 @@ pub struct CameraView {
     pub enabled: bool,
     /// Whether a look is under way.
     pub active: bool,
-    /// Why no look is due: name and sentence.
-    pub blocked: Option<(&'static str, &'static str)>,
+    /// Why no look is due.
+    pub blocked: Option<Blocked>,
     /// The pause.
     pub pause: Option<Pause>,
     /// When the next look is due.
@@ -106,7 +108,7 @@ impl Engine {
             Choice::None(why) => (String::new(), why.to_string()),
             Choice::Ambiguous(names) => (
                 String::new(),
-                format!("several play at once: {}", names.join(", ")),
+                tr!("several play at once: {names}", names = names.join(", ")),
             ),
         };
         let playing = self
@@ -116,7 +118,7 @@ impl Engine {
         let camera_view = CameraView {
             enabled: self.settings.camera.enabled,
             active: matches!(self.looking, Looking::Yes | Looking::Stopped),
-            blocked: blocked.map(|blocked| (blocked.name(), blocked.sentence())),
+            blocked,
             pause: camera.paused(now.at),
             next: match self.looking {
                 Looking::No | Looking::Asking { .. } => camera.next(scene),
@@ -159,7 +161,7 @@ impl Engine {
         let doing = match (camera.active, camera.blocked, &self.switching) {
             (_, _, Some(playlist)) => format!("switching to {playlist}"),
             (true, _, None) => "looking".to_owned(),
-            (false, Some((name, _)), None) => format!("camera {name}"),
+            (false, Some(blocked), None) => format!("camera {}", blocked.name()),
             (false, None, None) => "waiting".to_owned(),
         };
         format!("mood {}, {doing}", self.mood.label_name())

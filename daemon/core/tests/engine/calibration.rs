@@ -164,7 +164,12 @@ fn a_pause_ends_a_calibration_and_trouble_does_too() {
     let (outcome, looks) = calibrated(&mut engine, |_| Some(Reading::Unplugged));
     assert_eq!(
         (outcome, looks),
-        (Err(NotCalibrated::Trouble(Reading::Unplugged)), 1)
+        (
+            Err(NotCalibrated::Trouble {
+                reading: Reading::Unplugged
+            }),
+            1
+        )
     );
 }
 

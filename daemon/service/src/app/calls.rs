@@ -1,6 +1,7 @@
 //! Answering the bus.
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_config::ConfigError;
 use moodlark_core::{
     Timestamp,
@@ -31,7 +32,10 @@ impl App {
             Call::Note(text, reply) => {
                 let written = self.journal().note(clock::now().at, &text);
                 let _ = reply.send(written.map_err(|error| {
-                    Error::Storage(format!("The note could not be written: {error:#}."))
+                    Error::Storage(tr!(
+                        "The note could not be written: {error}.",
+                        error = format!("{:#}", error)
+                    ))
                 }));
             }
             Call::Explain(reply) => {
@@ -52,7 +56,10 @@ impl App {
                         .collect()
                 });
                 let _ = reply.send(dicts.map_err(|error| {
-                    Error::Storage(format!("The journal could not be read: {error:#}."))
+                    Error::Storage(tr!(
+                        "The journal could not be read: {error}.",
+                        error = format!("{:#}", error)
+                    ))
                 }));
             }
             Call::Players(reply) => {

@@ -1,6 +1,7 @@
 //! Carrying out the engine's effects.
 
 use moodlark_api::error::Error;
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Now, Reading,
     engine::{Calibrated, Effect, Entry, Event, NotCalibrated, Notice},
@@ -100,7 +101,9 @@ impl App {
     fn start_look(&mut self) {
         let settings = self.engine.settings().camera.clone();
         self.demo.looking(&match settings.source {
-            moodlark_core::settings::Source::Camera => format!("the camera ({})", settings.device),
+            moodlark_core::settings::Source::Camera => {
+                tr!("the camera ({device})", device = settings.device)
+            }
             moodlark_core::settings::Source::Pictures => {
                 format!(
                     "pictures ({})",
@@ -137,8 +140,8 @@ impl App {
     fn not_looked(&self) -> moodlark_api::error::Error {
         let why = self.engine.closed(crate::clock::now());
         moodlark_api::error::Error::CameraBlocked(match why {
-            Some(why) => format!("There was no look. {}", why.sentence()),
-            None => "The look was ended by a pause or a gate.".into(),
+            Some(why) => tr!("There was no look. {why}", why = why.sentence()),
+            None => tr!("The look was ended by a pause or a gate."),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Making a switch, and undoing one, in tasks of their own: the journal first, then the player.
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
@@ -123,8 +124,9 @@ fn of_restored(switch: &SwitchRecord, restored: &Restored) -> Dict {
 }
 
 fn storage(error: &anyhow::Error) -> Error {
-    Error::Storage(format!(
-        "The journal could not be written, so nothing was touched: {error:#}."
+    Error::Storage(tr!(
+        "The journal could not be written, so nothing was touched: {error}.",
+        error = format!("{:#}", error)
     ))
 }
 
@@ -190,7 +192,7 @@ async fn undo(
     journal: &SharedJournal,
     switch: &SwitchRecord,
 ) -> Result<Restored, Error> {
-    let gone = || Error::NothingToUndo("What played before is no longer in the journal.".into());
+    let gone = || Error::NothingToUndo(tr!("What played before is no longer in the journal."));
     let saved = lock(journal)
         .saved_before(switch.id)
         .map_err(|error| storage(&error))?

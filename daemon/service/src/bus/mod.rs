@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use moodlark_api::{BUS_NAME, Dict, OBJECT_PATH, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Timestamp,
     engine::{Request, View},
@@ -78,8 +79,11 @@ impl Desk {
     }
 
     async fn call<T>(&self, make: impl FnOnce(Reply<T>) -> Call) -> Result<T, Error> {
-        let stopping =
-            || Error::Stopping("Moodlark is about to end; start it again and try then.".into());
+        let stopping = || {
+            Error::Stopping(tr!(
+                "Moodlark is about to end; start it again and try then."
+            ))
+        };
         let (reply, answer) = oneshot::channel();
         self.calls.send(make(reply)).await.map_err(|_| stopping())?;
         answer.await.map_err(|_| stopping())?

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use moodlark_api::{Dict, OwnedVariant};
+use moodlark_catalogue::tr;
 use moodlark_core::{engine::Engine, settings::Settings};
 
 use super::{Facts, examine};
@@ -37,8 +38,8 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
     );
     let bus = match tokio::time::timeout(ANSWER, zbus::Connection::session()).await {
         Ok(Ok(bus)) => Ok(bus),
-        Ok(Err(error)) => Err(format!("there is no session bus ({error})")),
-        Err(_) => Err("the session bus does not answer".into()),
+        Ok(Err(error)) => Err(tr!("there is no session bus ({error})", error)),
+        Err(_) => Err(tr!("the session bus does not answer")),
     };
     let active = match &bus {
         Ok(bus) => active(bus, &settings).await,

@@ -1,6 +1,7 @@
 //! The camera that is configured: whether it is there, may be opened, and can be read.
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use moodlark_core::{Reading, settings::Source};
 
 use super::{Facts, check};
@@ -19,13 +20,13 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
         if path.exists() {
             (
                 "ok",
-                format!("pictures from {} stand for it", path.display()),
+                tr!("pictures from {path} stand for it", path = path.display()),
                 "",
             )
         } else {
             (
                 "problem",
-                format!("{} is not there", path.display()),
+                tr!("{path} is not there", path = path.display()),
                 "Set `pictures` under [camera].",
             )
         }
@@ -75,9 +76,11 @@ fn is_meant(spec: &str, device: &Device) -> bool {
 fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
     const GROUP: &str = "Add yourself to the group that owns it (`ls -l`; often `sudo usermod -aG video $USER`), and log in anew.";
     let closed = |device: &Device| -> Finding {
-        let finding = format!(
-            "{} ({}) cannot be opened: {}",
-            device.path, device.name, device.error
+        let finding = tr!(
+            "{path} ({device}) cannot be opened: {error}",
+            path = device.path,
+            device = device.name,
+            error = device.error
         );
         match std::io::Error::from_raw_os_error(device.errno).kind() {
             std::io::ErrorKind::PermissionDenied => ("problem", finding, GROUP),
@@ -110,13 +113,17 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
         return if there.is_empty() {
             (
                 "problem",
-                "no camera is there".into(),
+                tr!("no camera is there"),
                 "Plug one in, open its shutter, or use `source = \"pictures\"`.",
             )
         } else {
             (
                 "problem",
-                format!("none of {} is `{spec}`", there.join(", ")),
+                tr!(
+                    "none of {there} is `{spec}`",
+                    there = there.join(", "),
+                    spec
+                ),
                 "Set `device` under [camera]; `moodlark-sense --list-devices` lists what there is.",
             )
         };
@@ -128,12 +135,12 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
             match last {
                 Some(Reading::Busy) => (
                     "warning",
-                    format!("{named} was busy at the last look"),
+                    tr!("{named} was busy at the last look", named),
                     "Another program uses it; Moodlark waits until it is free.",
                 ),
                 Some(Reading::Denied) => (
                     "problem",
-                    format!("{named} was refused at the last look"),
+                    tr!("{named} was refused at the last look", named),
                     GROUP,
                 ),
                 // It is there under a name that another may get tomorrow.
@@ -148,14 +155,15 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
         "closed" => closed(device),
         "loopback" => (
             "warning",
-            format!("{named} is another program's picture, and no camera"),
+            tr!("{named} is another program's picture, and no camera", named),
             "Set `device` under [camera] to a camera; `moodlark-sense --list-devices` lists what there is.",
         ),
         _ => (
             "problem",
-            format!(
-                "{named} gives no picture that can be read ({})",
-                device.formats.join(", ")
+            tr!(
+                "{named} gives no picture that can be read ({formats})",
+                named,
+                formats = device.formats.join(", ")
             ),
             "An infrared camera will not do; YUYV, NV12, MJPG, RGB3 or BGR3 is needed. Set `device` under [camera] to another.",
         ),

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use moodlark_api::Dict;
 
+use moodlark_catalogue::tr;
+
 use super::{Facts, check};
 
 const MIB: u64 = 1 << 20;
@@ -22,7 +24,7 @@ pub(super) fn disk(facts: &Facts) -> Dict {
         return check(
             "disk",
             "problem",
-            &format!("{} has no folder", path.display()),
+            &tr!("{path} has no folder", path = path.display()),
             "Make one.",
         );
     };
@@ -42,11 +44,11 @@ pub(super) fn disk(facts: &Facts) -> Dict {
 }
 
 fn judge(free: u64, journal: u64, folder: &Path) -> Dict {
-    let finding = format!(
-        "{} MiB free in {}; the journal takes {} MiB",
-        free / MIB,
-        folder.display(),
-        journal.div_ceil(MIB)
+    let finding = tr!(
+        "{free} MiB free in {folder}; the journal takes {taken} MiB",
+        free = free / MIB,
+        folder = folder.display(),
+        taken = journal.div_ceil(MIB)
     );
     let advice = "Make room, or shorten `retention` under [history]. Without room nothing is remembered; the music goes on.";
     match free {

@@ -1,6 +1,7 @@
 //! The worker: whether it is of this version, its models load, and its sandbox holds.
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use serde::Deserialize;
 
 use super::{Facts, check};
@@ -43,7 +44,7 @@ pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
     // It fails when it finds something, and says what all the same.
     let report = report.and_then(|output| {
         serde_json::from_slice::<Report>(&output.stdout)
-            .map_err(|error| format!("the worker's self-test cannot be read: {error}"))
+            .map_err(|error| tr!("the worker's self-test cannot be read: {error}", error))
     });
     match report {
         Ok(report) => [models(&report, &version), sandbox(&report)],
@@ -59,13 +60,13 @@ fn models(report: &Report, version: &str) -> Dict {
     match &report.models_problem {
         Some(why) => check("models", "problem", why, "Install moodlark-sense anew."),
         None if version != own => {
-            let finding = format!("moodlark-sense is {version}, moodlarkd {own}");
+            let finding = tr!("moodlark-sense is {version}, moodlarkd {own}", version, own);
             check("models", "warning", &finding, SAME)
         }
         None => check(
             "models",
             "ok",
-            &format!("moodlark-sense {version} has loaded them"),
+            &tr!("moodlark-sense {version} has loaded them", version),
             "",
         ),
     }
@@ -81,25 +82,28 @@ fn sandbox(report: &Report) -> Dict {
         .collect();
     match report.sandbox.as_str() {
         _ if !open.is_empty() => {
-            let finding = format!("the worker was not kept from this: {}", open.join(", "));
+            let finding = tr!(
+                "the worker was not kept from this: {open}",
+                open = open.join(", ")
+            );
             check("sandbox", "problem", &finding, KERNEL)
         }
         "full" if report.passed => check(
             "sandbox",
             "ok",
-            &format!(
-                "full: all of {} tries to get out were refused",
-                report.tries.len()
+            &tr!(
+                "full: all of {tries} tries to get out were refused",
+                tries = report.tries.len()
             ),
             "",
         ),
         "partial" if report.passed => check(
             "sandbox",
             "warning",
-            &format!(
-                "partial: landlock {}, seccomp {}; no network and no files all the same",
-                report.landlock,
-                if report.seccomp {
+            &tr!(
+                "partial: landlock {landlock}, seccomp {hold}; no network and no files all the same",
+                landlock = report.landlock,
+                hold = if report.seccomp {
                     "holds"
                 } else {
                     "does not hold"
@@ -110,7 +114,10 @@ fn sandbox(report: &Report) -> Dict {
         level => check(
             "sandbox",
             "problem",
-            &format!("{level}: the kernel does not hold the worker, which uses no camera so"),
+            &tr!(
+                "{level}: the kernel does not hold the worker, which uses no camera so",
+                level
+            ),
             KERNEL,
         ),
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use moodlark_api::{BUS_NAME, Dict};
+use moodlark_catalogue::tr;
 use zbus::{
     Connection,
     fdo::{DBusProxy, PropertiesProxy},
@@ -47,10 +48,17 @@ pub(super) async fn bus(facts: &Facts) -> Dict {
             "Log in to a desktop, or run it there, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is.",
         ),
         Ok(bus) => match activatable(bus).await {
-            Ok(true) => ("ok", format!("{BUS_NAME} is started by a first call"), ""),
+            Ok(true) => (
+                "ok",
+                tr!("{name} is started by a first call", name = BUS_NAME),
+                "",
+            ),
             Ok(false) => (
                 "warning",
-                format!("it knows no service file for {BUS_NAME}: a first call starts nothing"),
+                tr!(
+                    "it knows no service file for {name}: a first call starts nothing",
+                    name = BUS_NAME
+                ),
                 INSTALL,
             ),
             Err(why) => ("problem", why, "The bus itself is in trouble; log in anew."),
@@ -73,7 +81,7 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
     let (level, finding, advice): Finding = if !is_owned(bus, TRAY).await {
         (
             "warning",
-            format!("this desktop has no tray: nobody owns {TRAY}"),
+            tr!("this desktop has no tray: nobody owns {name}", name = TRAY),
             ADVICE,
         )
     } else {
@@ -88,10 +96,10 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
         {
             Ok(value) if bool::try_from(value.clone()).is_ok_and(|host| !host) => (
                 "warning",
-                "there is a tray service, but nothing on the screen shows it".into(),
+                tr!("there is a tray service, but nothing on the screen shows it"),
                 ADVICE,
             ),
-            Ok(_) => ("ok", "the desktop shows icons".into(), ""),
+            Ok(_) => ("ok", tr!("the desktop shows icons"), ""),
             Err(why) => ("warning", why, ADVICE),
         }
     };
@@ -102,14 +110,14 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
 pub(super) async fn service(facts: &Facts) -> Dict {
     let (unit, owner) = match &facts.bus {
         Ok(bus) => (unit(bus).await, owner(bus).await),
-        Err(_) => (Err("there is no session bus".into()), None),
+        Err(_) => (Err(tr!("there is no session bus")), None),
     };
     let (level, finding, advice) = if facts.running {
         looked_after(&unit, std::process::id())
     } else if let Some(process) = owner {
         (
             "problem",
-            format!("it runs (process {process}) and does not answer"),
+            tr!("it runs (process {process}) and does not answer", process),
             "`systemctl --user restart moodlarkd`; if it was started by hand, end that process.",
         )
     } else {
@@ -123,12 +131,16 @@ fn looked_after(unit: &Result<Unit, String>, own: u32) -> Finding {
     match unit {
         Err(why) => (
             "warning",
-            format!("{version} runs; {why}, so nothing starts it again when it fails"),
+            tr!(
+                "{version} runs; {why}, so nothing starts it again when it fails",
+                version,
+                why
+            ),
             "All else works without systemd.",
         ),
         Ok(unit) if unit.process != own => (
             "warning",
-            format!("{version} runs, but not by systemd's unit"),
+            tr!("{version} runs, but not by systemd's unit", version),
             if unit.load == "not-found" {
                 INSTALL
             } else {
@@ -137,45 +149,46 @@ fn looked_after(unit: &Result<Unit, String>, own: u32) -> Finding {
         ),
         Ok(unit) if unit.restarts > 0 => (
             "warning",
-            format!(
-                "{version} runs, started again {} times after failures",
-                unit.restarts
+            tr!(
+                "{version} runs, started again {restarts} times after failures",
+                version,
+                restarts = unit.restarts
             ),
             LOG,
         ),
         Ok(unit) if unit.file.starts_with("disabled") => (
             "warning",
-            format!("{version} runs, and is not started at login"),
+            tr!("{version} runs, and is not started at login", version),
             "`systemctl --user enable moodlarkd` starts it at each login.",
         ),
-        Ok(_) => ("ok", format!("{version} runs by systemd's unit"), ""),
+        Ok(_) => ("ok", tr!("{version} runs by systemd's unit", version), ""),
     }
 }
 
 fn missing(unit: &Result<Unit, String>) -> Finding {
     const BY_HAND: &str = "Run `moodlarkd` in your desktop session.";
     match unit {
-        Err(why) => ("problem", format!("it is not running, and {why}"), BY_HAND),
+        Err(why) => ("problem", tr!("it is not running, and {why}", why), BY_HAND),
         Ok(unit) => match (unit.load.as_str(), unit.active.as_str()) {
             ("not-found", _) => (
                 "problem",
-                "it is not running, and systemd has no unit for it".into(),
+                tr!("it is not running, and systemd has no unit for it"),
                 INSTALL,
             ),
             ("masked", _) => (
                 "problem",
-                "it is not running, and its unit is masked".into(),
+                tr!("it is not running, and its unit is masked"),
                 "`systemctl --user unmask moodlarkd`, then `systemctl --user start moodlarkd`.",
             ),
-            (_, "failed") => ("problem", "it is not running: it failed".into(), LOG),
+            (_, "failed") => ("problem", tr!("it is not running: it failed"), LOG),
             (_, "activating") => (
                 "problem",
-                "it is about to start".into(),
+                tr!("it is about to start"),
                 "Wait a moment, and try again.",
             ),
             _ => (
                 "problem",
-                "it is not running".into(),
+                tr!("it is not running"),
                 "Start it with `systemctl --user start moodlarkd`; `systemctl --user enable moodlarkd` does at each login.",
             ),
         },
@@ -184,7 +197,7 @@ fn missing(unit: &Result<Unit, String>) -> Finding {
 
 async fn unit(bus: &Connection) -> Result<Unit, String> {
     if !is_owned(bus, SYSTEMD).await {
-        return Err("there is no systemd for this user".into());
+        return Err(tr!("there is no systemd for this user"));
     }
     // Loads the unit if it is not; one that is not there is told as such.
     let manager = "org.freedesktop.systemd1.Manager";
@@ -216,7 +229,10 @@ async fn timely<T>(
 ) -> Result<T, String> {
     match tokio::time::timeout(DEADLINE, asking).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", DEADLINE.as_secs())),
+        Err(_) => Err(tr!(
+            "no answer within {seconds} s",
+            seconds = DEADLINE.as_secs()
+        )),
     }
 }
 

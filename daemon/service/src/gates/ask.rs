@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::Settings,
@@ -29,7 +30,7 @@ impl Shared {
                     continue;
                 }
                 Gate::Call => match call::recording(Path::new(call::CARDS)) {
-                    Some(device) => (Finding::Holds, format!("ALSA: {device} records")),
+                    Some(device) => (Finding::Holds, tr!("ALSA: {device} records", device)),
                     None => (Finding::Clear, "ALSA".to_owned()),
                 },
                 Gate::Program => match programs::running(&settings.gates.programs).as_slice() {
@@ -49,9 +50,9 @@ impl Shared {
         let battery = lock(&self.statuses).get(&Gate::Battery).cloned();
         match battery.map(|status| status.finding) {
             Some(Finding::Holds) => {}
-            Some(Finding::Clear) => return (Finding::Clear, "UPower: on mains".into()),
+            Some(Finding::Clear) => return (Finding::Clear, tr!("UPower: on mains")),
             None | Some(Finding::Silent | Finding::Absent) => {
-                return (Finding::Absent, "UPower tells nothing".into());
+                return (Finding::Absent, tr!("UPower tells nothing"));
             }
         }
         let asking = async {

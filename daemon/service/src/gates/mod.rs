@@ -26,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::Settings,
@@ -187,7 +188,7 @@ impl Gates {
         let _ = tokio::time::timeout(MEET, wait).await; // told as silence, below
         for gate in &self.watched {
             if !lock(&self.shared.statuses).contains_key(gate) {
-                let why = "no answer yet".to_owned();
+                let why = tr!("no answer yet");
                 self.shared.set(*gate, Finding::Silent, why, None);
             }
         }

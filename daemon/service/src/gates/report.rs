@@ -1,5 +1,6 @@
 //! The gates as the doctor shows them.
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::Settings,
@@ -13,22 +14,22 @@ pub fn check(gate: Gate, status: Option<&Status>, settings: &Settings) -> [Strin
     let say =
         |level: &str, finding: String, advice: &str| [level.to_owned(), finding, advice.to_owned()];
     if !gate.counts(settings) {
-        return say("ok", "switched off in the configuration".into(), "");
+        return say("ok", tr!("switched off in the configuration"), "");
     }
     let Some(Status { finding, source }) = status else {
-        return say("ok", "asked for before each look".into(), "");
+        return say("ok", tr!("asked for before each look"), "");
     };
     match finding {
         Finding::Clear => say("ok", format!("open ({source})"), ""),
         Finding::Holds => say("ok", format!("closed ({source}): {}", gate.sentence()), ""),
         Finding::Silent if gate.closes_in_doubt() => say(
             "problem",
-            format!("closed, as nobody tells any more: {source}"),
+            tr!("closed, as nobody tells any more: {source}", source),
             "Look at `systemctl status systemd-logind`; to look all the same set it to false under [gates].",
         ),
         Finding::Silent => say(
             "warning",
-            format!("open, as nobody tells any more: {source}"),
+            tr!("open, as nobody tells any more: {source}", source),
             "Look whether that service runs; it is asked again before each look.",
         ),
         Finding::Absent => absent(gate, source),
@@ -49,7 +50,7 @@ fn absent(gate: Gate, source: &str) -> [String; 3] {
     };
     [
         level.to_owned(),
-        format!("open, as nothing here can tell: {source}"),
+        tr!("open, as nothing here can tell: {source}", source),
         advice.to_owned(),
     ]
 }
