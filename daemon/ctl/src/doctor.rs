@@ -61,7 +61,7 @@ async fn without(failure: &Failure) -> Value {
             if let Some(trouble) = config::trouble() {
                 findings.push(json!({
                     "check": "configuration", "level": "problem", "finding": trouble,
-                    "advice": "Mend the file; `moodlark config check` says where.",
+                    "advice": &tr!("Mend the file; `moodlark config check` says where."),
                 }));
             }
             Value::Array(findings)

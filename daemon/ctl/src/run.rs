@@ -174,7 +174,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         Command::Camera(args) => camera(&bus, &show, args.command.as_ref(), pause).await?,
         Command::Policy(args) => {
             let policy = bus.policy().await?;
-            let mut done = "";
+            let mut done = String::new();
             if let Some(intent) = &args.intent {
                 policy.set_intent(intent).await?;
             }
@@ -184,7 +184,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
                 }
                 Some(PolicyCommand::Reset) => {
                     policy.reset().await?;
-                    done = "Back to the configuration.\n";
+                    done = tr!("Back to the configuration.\n");
                 }
                 None => {}
             }
@@ -264,7 +264,7 @@ fn range(show: &Show, since: &[String], until: &[String]) -> Result<(i64, i64), 
             .map_err(|error| usage(&format!("--until: {error}")))?,
     };
     if from >= to {
-        return Err(usage("--since must be before --until"));
+        return Err(usage(&tr!("--since must be before --until")));
     }
     Ok((from, to))
 }

@@ -82,12 +82,12 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks
 }
 
-fn check(name: &str, level: &str, finding: &str, advice: &str) -> Dict {
+fn check(name: &str, level: &str, finding: impl Into<String>, advice: impl Into<String>) -> Dict {
     dict::of([
         ("check", name.into()),
         ("level", level.into()),
-        ("finding", finding.into()),
-        ("advice", advice.into()),
+        ("finding", finding.into().into()),
+        ("advice", advice.into().into()),
     ])
 }
 
@@ -98,16 +98,21 @@ fn config(facts: &Facts) -> Dict {
             "configuration",
             "problem",
             problem,
-            "Mend the file; `moodlark config check` says where. The last good configuration goes on meanwhile.",
+            tr!(
+                "Mend the file; `moodlark config check` says where. The last good configuration goes on meanwhile."
+            ),
         ),
-        None if facts.config.exists() => {
-            check("configuration", "ok", &tr!("{path} is right", path), "")
-        }
+        None if facts.config.exists() => check(
+            "configuration",
+            "ok",
+            tr!("{path} is right", path),
+            String::new(),
+        ),
         None => check(
             "configuration",
             "ok",
-            &tr!("{path} is not there: every option has its default", path),
-            "`moodlark config default` prints a file with every option to begin from.",
+            tr!("{path} is not there: every option has its default", path),
+            tr!("`moodlark config default` prints a file with every option to begin from."),
         ),
     }
 }
@@ -117,8 +122,8 @@ fn unknown(name: &str) -> Dict {
     check(
         name,
         "warning",
-        "without a session bus this cannot be told",
-        "",
+        tr!("without a session bus this cannot be told"),
+        String::new(),
     )
 }
 
@@ -132,8 +137,10 @@ fn player(facts: &Facts) -> Dict {
             return check(
                 "player",
                 "warning",
-                &tr!("no player to act on: {why}", why),
-                "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more.",
+                tr!("no player to act on: {why}", why),
+                tr!(
+                    "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more."
+                ),
             );
         }
     };
@@ -152,34 +159,36 @@ fn player(facts: &Facts) -> Dict {
         check(
             "player",
             "warning",
-            &tr!(
+            tr!(
                 "{name} is the active one, and can be made to open nothing",
                 name
             ),
-            "Use a player that opens playlist files, for example mpv or VLC.",
+            tr!("Use a player that opens playlist files, for example mpv or VLC."),
         )
     } else if closed.is_empty() {
         check(
             "player",
             "ok",
-            &tr!(
+            tr!(
                 "{name} is the active one ({routes})",
                 name,
                 routes = routes.join(", ")
             ),
-            "",
+            String::new(),
         )
     } else {
         check(
             "player",
             "warning",
-            &tr!(
+            tr!(
                 "{name} ({routes}) cannot open: {closed}",
                 name,
                 routes = routes.join(", "),
                 closed = closed.join(", ")
             ),
-            "Give these playlists as files for this player, or use the player that they are for.",
+            tr!(
+                "Give these playlists as files for this player, or use the player that they are for."
+            ),
         )
     }
 }
@@ -194,26 +203,26 @@ fn playlists(facts: &Facts) -> Dict {
         .collect();
     if facts.playlists.is_empty() {
         let advice =
-            "Add a [[playlist]] for at least two moods; `moodlark config default` shows how.";
+            tr!("Add a [[playlist]] for at least two moods; `moodlark config default` shows how.");
         check(
             "playlists",
             "warning",
-            "there is none, so nothing can be switched",
+            tr!("there is none, so nothing can be switched"),
             advice,
         )
     } else if bad.is_empty() {
         check(
             "playlists",
             "ok",
-            &tr!("{number} can be read", number = facts.playlists.len()),
-            "",
+            tr!("{number} can be read", number = facts.playlists.len()),
+            String::new(),
         )
     } else {
         check(
             "playlists",
             "problem",
-            &bad.join("; "),
-            "Mend the paths in the configuration.",
+            bad.join("; "),
+            tr!("Mend the paths in the configuration."),
         )
     }
 }
@@ -224,24 +233,29 @@ async fn notifications(facts: &Facts) -> Dict {
         Err(_) => return unknown("notifications"),
     };
     match &capabilities {
-        Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => {
-            check("notifications", "ok", "the server has buttons", "")
-        }
+        Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => check(
+            "notifications",
+            "ok",
+            tr!("the server has buttons"),
+            String::new(),
+        ),
         Ok(_) => check(
             "notifications",
             "warning",
-            "the server has no buttons",
-            "Undo by `moodlark undo`; questions (`ask-first`) need a server with buttons.",
+            tr!("the server has no buttons"),
+            tr!("Undo by `moodlark undo`; questions (`ask-first`) need a server with buttons."),
         ),
         Err(why) => check(
             "notifications",
             "warning",
             if why.contains("ServiceUnknown") {
-                "this desktop has no notification service"
+                tr!("this desktop has no notification service")
             } else {
-                why
+                why.clone()
             },
-            "Install a notification service, for example dunst or mako; all else works without.",
+            tr!(
+                "Install a notification service, for example dunst or mako; all else works without."
+            ),
         ),
     }
 }
@@ -251,26 +265,28 @@ fn journal(facts: &Facts) -> Dict {
         Ok((path, _)) if !path.exists() => check(
             "journal",
             "ok",
-            &tr!("{path} is not begun yet", path = path.display()),
-            "",
+            tr!("{path} is not begun yet", path = path.display()),
+            String::new(),
         ),
         Ok((path, finding)) if finding == "ok" => check(
             "journal",
             "ok",
-            &tr!("{path} is sound", path = path.display()),
-            "",
+            tr!("{path} is sound", path = path.display()),
+            String::new(),
         ),
         Ok((path, finding)) => check(
             "journal",
             "problem",
-            &format!("{}: {finding}", path.display()),
-            "Restart the service: it keeps the broken file under another name, and begins a new one.",
+            format!("{}: {finding}", path.display()),
+            tr!(
+                "Restart the service: it keeps the broken file under another name, and begins a new one."
+            ),
         ),
         Err(why) => check(
             "journal",
             "problem",
             why,
-            "Look at the folder's permissions and the free space.",
+            tr!("Look at the folder's permissions and the free space."),
         ),
     }
 }

@@ -120,7 +120,7 @@ struct Shown<'a> {
     summary: String,
     body: String,
     icon: &'a str,
-    buttons: Vec<(&'static str, &'static str, Pressed)>,
+    buttons: Vec<(&'static str, String, Pressed)>,
     on_close: Option<Pressed>,
     /// Stays until the user closes it, in a place of its own: nothing replaces it.
     stays: bool,
@@ -244,7 +244,7 @@ fn describe(notice: &Notice) -> Shown<'static> {
     };
     match notice {
         Notice::CameraFirstUse => Shown {
-            buttons: vec![("camera-off", "Turn the camera off", Pressed::CameraOff)],
+            buttons: vec![("camera-off", tr!("Turn the camera off"), Pressed::CameraOff)],
             stays: true,
             ..plain(
                 tr!("Moodlark looks through the camera for the first time"),
@@ -269,7 +269,7 @@ fn describe(notice: &Notice) -> Shown<'static> {
             title,
             ..
         }) => Shown {
-            buttons: vec![("undo", "Undo", Pressed::Undo(*id))],
+            buttons: vec![("undo", tr!("Undo"), Pressed::Undo(*id))],
             ..plain(
                 tr!("Now playing \u{201c}{playlist}\u{201d}", playlist),
                 if title.is_empty() {
@@ -282,8 +282,8 @@ fn describe(notice: &Notice) -> Shown<'static> {
         },
         Notice::Question(Plan { playlist, why, .. }) => Shown {
             buttons: vec![
-                ("yes", "Play it", Pressed::Yes),
-                ("no", "Not now", Pressed::No),
+                ("yes", tr!("Play it"), Pressed::Yes),
+                ("no", tr!("Not now"), Pressed::No),
             ],
             on_close: Some(Pressed::No),
             ..plain(

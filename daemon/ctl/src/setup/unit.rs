@@ -121,7 +121,9 @@ async fn appears(connection: &Connection) -> Result<(), Failure> {
         Ok(done) => done,
         Err(_) => Err(Failure::new(
             "org.freedesktop.DBus.Error.Timeout",
-            "The service was started but did not appear within 10 s; `journalctl --user -u moodlarkd` tells why.",
+            tr!(
+                "The service was started but did not appear within 10 s; `journalctl --user -u moodlarkd` tells why."
+            ),
         )),
     }
 }

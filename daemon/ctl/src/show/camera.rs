@@ -36,7 +36,7 @@ impl Show {
         }
         let on = self.paint(Tone::Strong, &tr!("on"));
         if camera.flag("active") {
-            return format!("{on}, {}", self.paint(Tone::Bad, "looking now"));
+            return format!("{on}, {}", self.paint(Tone::Bad, &tr!("looking now")));
         }
         match camera.time("paused_until") {
             Some(-1) => {
@@ -60,7 +60,7 @@ impl Show {
             let reason = if reason.is_empty() { name } else { reason };
             return format!(
                 "{on}, {}: {}",
-                self.paint(Tone::Doubtful, "not looking"),
+                self.paint(Tone::Doubtful, &tr!("not looking")),
                 reason.trim_end_matches('.')
             );
         }

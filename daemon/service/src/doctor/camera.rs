@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Level, finding, advice.
-type Finding = (&'static str, String, &'static str);
+type Finding = (&'static str, String, String);
 
 pub(super) async fn camera(facts: &Facts) -> Dict {
     let settings = &facts.settings.camera;
@@ -21,13 +21,13 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
             (
                 "ok",
                 tr!("pictures from {path} stand for it", path = path.display()),
-                "",
+                String::new(),
             )
         } else {
             (
                 "problem",
                 tr!("{path} is not there", path = path.display()),
-                "Set `pictures` under [camera].",
+                tr!("Set `pictures` under [camera]."),
             )
         }
     } else {
@@ -35,12 +35,12 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
             Err(why @ NoList::Worker(_)) => (
                 "problem",
                 why.to_string(),
-                "Install moodlark-sense beside moodlarkd.",
+                tr!("Install moodlark-sense beside moodlarkd."),
             ),
             Err(why @ NoList::Odd(_)) => (
                 "problem",
                 why.to_string(),
-                "Install moodlark-sense and moodlarkd from the same version.",
+                tr!("Install moodlark-sense and moodlarkd from the same version."),
             ),
             Ok(devices) => judge(
                 &settings.device,
@@ -50,11 +50,11 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
         }
     };
     let consent = if settings.enabled || settings.source == Source::Pictures {
-        ""
+        String::new()
     } else {
-        "; it is off: `moodlark camera on` says yes to it"
+        tr!("; it is off: `moodlark camera on` says yes to it")
     };
-    check("camera", level, &format!("{finding}{consent}"), advice)
+    check("camera", level, format!("{finding}{consent}"), advice)
 }
 
 /// Whether `spec`, as the configuration has it, means this node. `auto` means any that can be read.
@@ -74,7 +74,12 @@ fn is_meant(spec: &str, device: &Device) -> bool {
 }
 
 fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
-    const GROUP: &str = "Add yourself to the group that owns it (`ls -l`; often `sudo usermod -aG video $USER`), and log in anew.";
+    fn group() -> String {
+        tr!(
+            "Add yourself to the group that owns it (`ls -l`; often `sudo usermod -aG video $USER`), and log in anew."
+        )
+    }
+
     let closed = |device: &Device| -> Finding {
         let finding = tr!(
             "{path} ({device}) cannot be opened: {error}",
@@ -83,16 +88,16 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
             error = device.error
         );
         match std::io::Error::from_raw_os_error(device.errno).kind() {
-            std::io::ErrorKind::PermissionDenied => ("problem", finding, GROUP),
+            std::io::ErrorKind::PermissionDenied => ("problem", finding, group()),
             std::io::ErrorKind::ResourceBusy => (
                 "warning",
                 finding,
-                "Another program has it to itself; Moodlark waits until it is free.",
+                tr!("Another program has it to itself; Moodlark waits until it is free."),
             ),
             _ => (
                 "problem",
                 finding,
-                "Plug it in anew; `journalctl -k` may say more.",
+                tr!("Plug it in anew; `journalctl -k` may say more."),
             ),
         }
     };
@@ -114,7 +119,7 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
             (
                 "problem",
                 tr!("no camera is there"),
-                "Plug one in, open its shutter, or use `source = \"pictures\"`.",
+                tr!("Plug one in, open its shutter, or use `source = \"pictures\"`."),
             )
         } else {
             (
@@ -124,7 +129,9 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
                     there = there.join(", "),
                     spec
                 ),
-                "Set `device` under [camera]; `moodlark-sense --list-devices` lists what there is.",
+                tr!(
+                    "Set `device` under [camera]; `moodlark-sense --list-devices` lists what there is."
+                ),
             )
         };
     };
@@ -136,27 +143,31 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
                 Some(Reading::Busy) => (
                     "warning",
                     tr!("{named} was busy at the last look", named),
-                    "Another program uses it; Moodlark waits until it is free.",
+                    tr!("Another program uses it; Moodlark waits until it is free."),
                 ),
                 Some(Reading::Denied) => (
                     "problem",
                     tr!("{named} was refused at the last look", named),
-                    GROUP,
+                    group(),
                 ),
                 // It is there under a name that another may get tomorrow.
                 _ if spec.trim() == device.path && !device.links.is_empty() => (
                     "warning",
                     format!("{named}, {formats}"),
-                    "This path can move to another camera; the paths in /dev/v4l/by-id, a vid:pid or a name stay.",
+                    tr!(
+                        "This path can move to another camera; the paths in /dev/v4l/by-id, a vid:pid or a name stay."
+                    ),
                 ),
-                _ => ("ok", format!("{named}, {formats}"), ""),
+                _ => ("ok", format!("{named}, {formats}"), String::new()),
             }
         }
         "closed" => closed(device),
         "loopback" => (
             "warning",
             tr!("{named} is another program's picture, and no camera", named),
-            "Set `device` under [camera] to a camera; `moodlark-sense --list-devices` lists what there is.",
+            tr!(
+                "Set `device` under [camera] to a camera; `moodlark-sense --list-devices` lists what there is."
+            ),
         ),
         _ => (
             "problem",
@@ -165,7 +176,9 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
                 named,
                 formats = device.formats.join(", ")
             ),
-            "An infrared camera will not do; YUYV, NV12, MJPG, RGB3 or BGR3 is needed. Set `device` under [camera] to another.",
+            tr!(
+                "An infrared camera will not do; YUYV, NV12, MJPG, RGB3 or BGR3 is needed. Set `device` under [camera] to another."
+            ),
         ),
     }
 }

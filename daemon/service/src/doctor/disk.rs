@@ -24,8 +24,8 @@ pub(super) fn disk(facts: &Facts) -> Dict {
         return check(
             "disk",
             "problem",
-            &tr!("{path} has no folder", path = path.display()),
-            "Make one.",
+            tr!("{path} has no folder", path = path.display()),
+            tr!("Make one."),
         );
     };
     let size = std::fs::metadata(path).map_or(0, |about| about.len());
@@ -37,7 +37,7 @@ pub(super) fn disk(facts: &Facts) -> Dict {
                 "disk",
                 "warning",
                 &finding,
-                "Look at the folder's file system.",
+                tr!("Look at the folder's file system."),
             )
         }
     }
@@ -50,11 +50,13 @@ fn judge(free: u64, journal: u64, folder: &Path) -> Dict {
         folder = folder.display(),
         taken = journal.div_ceil(MIB)
     );
-    let advice = "Make room, or shorten `retention` under [history]. Without room nothing is remembered; the music goes on.";
+    let advice = tr!(
+        "Make room, or shorten `retention` under [history]. Without room nothing is remembered; the music goes on."
+    );
     match free {
         0..NOTHING => check("disk", "problem", &finding, advice),
         NOTHING..A_YEAR => check("disk", "warning", &finding, advice),
-        A_YEAR.. => check("disk", "ok", &finding, ""),
+        A_YEAR.. => check("disk", "ok", &finding, String::new()),
     }
 }
 

@@ -19,8 +19,15 @@ const DEADLINE: Duration = Duration::from_secs(2);
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 const UNIT: &str = "moodlarkd.service";
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
-const INSTALL: &str = "`./run.sh install` puts the units and the bus's file in place.";
-const LOG: &str = "`journalctl --user -u moodlarkd` may say why; `systemctl --user restart moodlarkd` tries anew.";
+fn install() -> String {
+    tr!("`./run.sh install` puts the units and the bus's file in place.")
+}
+
+fn log() -> String {
+    tr!(
+        "`journalctl --user -u moodlarkd` may say why; `systemctl --user restart moodlarkd` tries anew."
+    )
+}
 
 /// systemd's idea of the unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,20 +45,22 @@ struct Unit {
 }
 
 /// Level, finding, advice.
-type Finding = (&'static str, String, &'static str);
+type Finding = (&'static str, String, String);
 
 pub(super) async fn bus(facts: &Facts) -> Dict {
     let (level, finding, advice): Finding = match &facts.bus {
         Err(why) => (
             "problem",
             why.clone(),
-            "Log in to a desktop, or run it there, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is.",
+            tr!(
+                "Log in to a desktop, or run it there, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is."
+            ),
         ),
         Ok(bus) => match activatable(bus).await {
             Ok(true) => (
                 "ok",
                 tr!("{name} is started by a first call", name = BUS_NAME),
-                "",
+                String::new(),
             ),
             Ok(false) => (
                 "warning",
@@ -59,9 +68,13 @@ pub(super) async fn bus(facts: &Facts) -> Dict {
                     "it knows no service file for {name}: a first call starts nothing",
                     name = BUS_NAME
                 ),
-                INSTALL,
+                install(),
             ),
-            Err(why) => ("problem", why, "The bus itself is in trouble; log in anew."),
+            Err(why) => (
+                "problem",
+                why,
+                tr!("The bus itself is in trouble; log in anew."),
+            ),
         },
     };
     check("session-bus", level, &finding, advice)
@@ -73,8 +86,12 @@ async fn activatable(bus: &Connection) -> Result<bool, String> {
 }
 
 pub(super) async fn tray(facts: &Facts) -> Dict {
-    const ADVICE: &str = "All else works without. For the icon: on GNOME the extension AppIndicator, elsewhere the panel's tray or \
-         status notifier plugin.";
+    fn advice() -> String {
+        tr!(
+            "All else works without. For the icon: on GNOME the extension AppIndicator, elsewhere the panel's tray or status notifier plugin."
+        )
+    }
+
     let Ok(bus) = &facts.bus else {
         return super::unknown("tray");
     };
@@ -82,7 +99,7 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
         (
             "warning",
             tr!("this desktop has no tray: nobody owns {name}", name = TRAY),
-            ADVICE,
+            advice(),
         )
     } else {
         match property(
@@ -97,10 +114,10 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
             Ok(value) if bool::try_from(value.clone()).is_ok_and(|host| !host) => (
                 "warning",
                 tr!("there is a tray service, but nothing on the screen shows it"),
-                ADVICE,
+                advice(),
             ),
-            Ok(_) => ("ok", tr!("the desktop shows icons"), ""),
-            Err(why) => ("warning", why, ADVICE),
+            Ok(_) => ("ok", tr!("the desktop shows icons"), String::new()),
+            Err(why) => ("warning", why, advice()),
         }
     };
     check("tray", level, &finding, advice)
@@ -118,7 +135,9 @@ pub(super) async fn service(facts: &Facts) -> Dict {
         (
             "problem",
             tr!("it runs (process {process}) and does not answer", process),
-            "`systemctl --user restart moodlarkd`; if it was started by hand, end that process.",
+            tr!(
+                "`systemctl --user restart moodlarkd`; if it was started by hand, end that process."
+            ),
         )
     } else {
         missing(&unit)
@@ -136,15 +155,17 @@ fn looked_after(unit: &Result<Unit, String>, own: u32) -> Finding {
                 version,
                 why
             ),
-            "All else works without systemd.",
+            tr!("All else works without systemd."),
         ),
         Ok(unit) if unit.process != own => (
             "warning",
             tr!("{version} runs, but not by systemd's unit", version),
             if unit.load == "not-found" {
-                INSTALL
+                install()
             } else {
-                "End it, and start it with `systemctl --user start moodlarkd`; then it is started again when it fails."
+                tr!(
+                    "End it, and start it with `systemctl --user start moodlarkd`; then it is started again when it fails."
+                )
             },
         ),
         Ok(unit) if unit.restarts > 0 => (
@@ -154,42 +175,57 @@ fn looked_after(unit: &Result<Unit, String>, own: u32) -> Finding {
                 version,
                 restarts = unit.restarts
             ),
-            LOG,
+            log(),
         ),
         Ok(unit) if unit.file.starts_with("disabled") => (
             "warning",
             tr!("{version} runs, and is not started at login", version),
-            "`systemctl --user enable moodlarkd` starts it at each login.",
+            tr!("`systemctl --user enable moodlarkd` starts it at each login."),
         ),
-        Ok(_) => ("ok", tr!("{version} runs by systemd's unit", version), ""),
+        Ok(_) => (
+            "ok",
+            tr!("{version} runs by systemd's unit", version),
+            String::new(),
+        ),
     }
 }
 
 fn missing(unit: &Result<Unit, String>) -> Finding {
-    const BY_HAND: &str = "Run `moodlarkd` in your desktop session.";
+    fn by_hand() -> String {
+        tr!("Run `moodlarkd` in your desktop session.")
+    }
+
     match unit {
-        Err(why) => ("problem", tr!("it is not running, and {why}", why), BY_HAND),
+        Err(why) => (
+            "problem",
+            tr!("it is not running, and {why}", why),
+            by_hand(),
+        ),
         Ok(unit) => match (unit.load.as_str(), unit.active.as_str()) {
             ("not-found", _) => (
                 "problem",
                 tr!("it is not running, and systemd has no unit for it"),
-                INSTALL,
+                install(),
             ),
             ("masked", _) => (
                 "problem",
                 tr!("it is not running, and its unit is masked"),
-                "`systemctl --user unmask moodlarkd`, then `systemctl --user start moodlarkd`.",
+                tr!(
+                    "`systemctl --user unmask moodlarkd`, then `systemctl --user start moodlarkd`."
+                ),
             ),
-            (_, "failed") => ("problem", tr!("it is not running: it failed"), LOG),
+            (_, "failed") => ("problem", tr!("it is not running: it failed"), log()),
             (_, "activating") => (
                 "problem",
                 tr!("it is about to start"),
-                "Wait a moment, and try again.",
+                tr!("Wait a moment, and try again."),
             ),
             _ => (
                 "problem",
                 tr!("it is not running"),
-                "Start it with `systemctl --user start moodlarkd`; `systemctl --user enable moodlarkd` does at each login.",
+                tr!(
+                    "Start it with `systemctl --user start moodlarkd`; `systemctl --user enable moodlarkd` does at each login."
+                ),
             ),
         },
     }
