@@ -13,7 +13,7 @@ mount --bind "$repository" /run/repository
 mount --bind "$programs" /run/programs
 
 # What the machine's own packages start at each login is not under test (mpDris2 without an MPD never gets there).
-mount -t tmpfs -o mode=755 tmpfs /etc/systemd/user
+if [ -d /etc/systemd/user ]; then mount -t tmpfs -o mode=755 tmpfs /etc/systemd/user; fi
 
 # A part of the control groups that is the user's.
 umount -R /sys/fs/cgroup 2>/dev/null || true

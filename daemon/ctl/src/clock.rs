@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, Timestamp, Zoned, civil};
-use moodlark_catalogue::tr;
+use moodlark_catalogue::{day, moment, tr};
 
 /// The time now, in the user's time zone.
 #[derive(Debug, Clone)]
@@ -169,26 +169,13 @@ impl Clock {
 
     /// The moment on the user's wall: `14:03`, `yesterday 14:03`, `Fri 14:03`, `2026-11-20 14:03`.
     pub(crate) fn moment(&self, at: i64) -> String {
-        let Some(at) = self.zoned(at) else {
-            return tr!("at an unknown time");
-        };
-        let days = self.now.date().duration_until(at.date()).as_hours() / 24;
-        let form = match days {
-            0 => "%H:%M",
-            1 => "tomorrow %H:%M",
-            -1 => "yesterday %H:%M",
-            -6..=6 => "%a %H:%M",
-            _ => "%Y-%m-%d %H:%M",
-        };
-        at.strftime(form).to_string()
+        moment(at, &self.now)
     }
 
     /// The day: `Fri 20 Nov 2026`.
     pub(crate) fn day_of(&self, at: i64) -> String {
-        self.zoned(at).map_or_else(
-            || tr!("an unknown day"),
-            |at| at.strftime("%a %-d %b %Y").to_string(),
-        )
+        self.zoned(at)
+            .map_or_else(|| tr!("an unknown day"), |at| day(at.date()))
     }
 
     /// The time of day to the second: `14:03:59`.
@@ -205,8 +192,8 @@ impl Clock {
         let span = rough(Duration::from_millis(away.unsigned_abs()));
         match away {
             -9_999..=9_999 => tr!("just now"),
-            i64::MIN..-9_999 => format!("{span} ago"),
-            10_000.. => format!("in {span}"),
+            i64::MIN..-9_999 => tr!("{span} ago", span),
+            10_000.. => tr!("in {span}", span),
         }
     }
 
@@ -257,7 +244,7 @@ pub(crate) fn rough(span: Duration) -> String {
             }
         }
         36_000..129_600 => format!("{} h", (seconds + 1800) / 3600),
-        _ => format!("{} days", (seconds + 43_200) / 86_400),
+        _ => tr!("{days} days", days = (seconds + 43_200) / 86_400),
     }
 }
 
@@ -382,7 +369,7 @@ mod tests {
         assert_eq!(tell("2026-11-21T09:00"), "tomorrow 09:00 (in 19 h)");
         assert_eq!(tell("2026-11-16T09:00"), "Mon 09:00 (4 days ago)");
         assert_eq!(tell("2026-01-02T09:00"), "2026-01-02 09:00 (322 days ago)");
-        assert_eq!(clock.both(i64::MAX), "at an unknown time");
+        assert_eq!(clock.both(i64::MAX), "an unknown time");
         assert_eq!(clock.day_of(clock.millis()), "Fri 20 Nov 2026");
     }
 

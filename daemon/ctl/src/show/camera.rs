@@ -20,7 +20,7 @@ impl Show {
         }
         let device = fields.text("device");
         if !device.is_empty() {
-            text.push_str(&self.paint(Tone::Faint, &format!("device: {device}")));
+            text.push_str(&self.paint(Tone::Faint, &tr!("device: {device}", device)));
             text.push('\n');
         }
         text

@@ -77,6 +77,7 @@ impl Show {
 fn kind_of(name: &str) -> String {
     match name {
         "reading" => tr!("reading"),
+        "decision" => tr!("decision"),
         "mood" => tr!("mood"),
         "switch" => tr!("switch"),
         "undo" => tr!("undo"),
