@@ -127,6 +127,7 @@ impl Setup {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
             // Nor may its locks and batteries, unless a test puts others in their place.
             .env("DBUS_SYSTEM_BUS_ADDRESS", NO_SYSTEM_BUS)
+            .env("MPD_HOST", crate::mpd::NOWHERE)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
             .stdin(Stdio::null())

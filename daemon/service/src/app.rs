@@ -35,6 +35,7 @@ use crate::{
     gates::{Gates, Told},
     instance,
     journal::Journal,
+    mpd,
     notifications::{Notifications, Pressed},
     players::{Players, PlayersEvent, Restored, UserAction},
     surroundings,
@@ -132,6 +133,12 @@ pub async fn run(options: Options) -> Result<()> {
     )
     .await
     .context("watching for players")?;
+    players
+        .follow_mpd(
+            engine.settings().mpd.clone(),
+            mpd::places::Environment::read(),
+        )
+        .await;
     let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);
