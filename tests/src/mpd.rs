@@ -172,7 +172,7 @@ impl Mpd {
         }
         let password = self.place.password.as_ref();
         for command in password
-            .map(|word| format!("password {word}"))
+            .map(|word| format!("password \"{word}\""))
             .iter()
             .map(String::as_str)
             .chain([command])

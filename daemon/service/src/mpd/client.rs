@@ -165,7 +165,7 @@ impl Client {
             loop {
                 match self.next_answer().await? {
                     (answer, Line::ListOk) if answers.len() < commands.len() => {
-                        answers.push(answer)
+                        answers.push(answer);
                     }
                     (_, Line::Ok) if answers.len() == commands.len() => return Ok((answers, None)),
                     (_, Line::Ack(ack)) if ack.index == answers.len() => {

@@ -52,7 +52,7 @@ fn name_of(uri: &str) -> Result<String, PlayerError> {
         .decode_utf8()
         .ok()
         .filter(|name| !name.trim().is_empty() && !name.contains(char::is_control));
-    name.map(|name| name.into_owned()).ok_or_else(|| {
+    name.map(std::borrow::Cow::into_owned).ok_or_else(|| {
         PlayerError::PlaylistUnreadable(format!(
             "{uri} names no playlist of {IDENTITY}'s; write mpd:NAME, with %20 for a space"
         ))

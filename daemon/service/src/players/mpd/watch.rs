@@ -303,7 +303,7 @@ impl Sockets {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
