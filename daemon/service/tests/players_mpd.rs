@@ -436,10 +436,10 @@ async fn an_mpd_that_starts_later_is_found_by_its_socket() -> Result<()> {
         .players
         .follow_mpd(settings(&place.address()), Environment::default())
         .await;
-    let MpdState::Absent { why, named } = watched.players.mpd() else {
+    let MpdState::Absent { why, worth_telling } = watched.players.mpd() else {
         panic!("{:?}", watched.players.mpd());
     };
-    assert!(named && why.contains("socket"), "{why}");
+    assert!(worth_telling && why.contains("socket"), "{why}");
     let mpd = place.start().await?;
     mpd.ask(&format!("load \"{GREY}\""))?;
     mpd.ask("play")?;

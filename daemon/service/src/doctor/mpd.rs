@@ -18,12 +18,14 @@ pub(super) fn mpd(facts: &Facts) -> Option<Dict> {
     let wanted: Vec<String> = facts.playlists.iter().filter_map(stored).collect();
     match &facts.mpd {
         MpdState::Linked(link) => Some(linked(link, &wanted)),
-        MpdState::Absent { why, named } if *named || !wanted.is_empty() => Some(check(
-            "mpd",
-            "warning",
-            &format!("{IDENTITY} is not there: {why}"),
-            "Start it, or mend `address` under [mpd] or MPD_HOST; all else works without.",
-        )),
+        MpdState::Absent { why, worth_telling } if *worth_telling || !wanted.is_empty() => {
+            Some(check(
+                "mpd",
+                "warning",
+                &format!("{IDENTITY} is not there: {why}"),
+                "Start it, or mend `address` under [mpd] or MPD_HOST; all else works without.",
+            ))
+        }
         MpdState::Off if !wanted.is_empty() => Some(check(
             "mpd",
             "warning",

@@ -31,13 +31,15 @@ impl Environment {
     }
 }
 
-/// The places to try, in their order, and whether somebody named them.
+/// The places to try, in their order, and who named them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
     /// Each at most once.
     pub addresses: Vec<Address>,
-    /// The configuration or the environment names them: then it is worth telling when nothing answers.
+    /// The configuration or the environment names them: then it is worth trying for ever.
     pub named: bool,
+    /// The configuration does: then it is worth telling when nothing answers.
+    pub configured: bool,
 }
 
 /// Where to look.
@@ -45,22 +47,23 @@ pub struct Places {
 /// # Errors
 /// A sentence: `MPD_HOST` or the configuration can't be understood.
 pub fn places(settings: &MpdSettings, environment: &Environment) -> Result<Places, String> {
-    let named = |address| {
+    let named = |address, configured| {
         Ok(Places {
             addresses: vec![address],
             named: true,
+            configured,
         })
     };
     if !settings.enabled {
         return Ok(Places::default());
     }
     if settings.address != "auto" {
-        return named(Address::parse(&settings.address)?);
+        return named(Address::parse(&settings.address)?, true);
     }
     let port = environment.port.as_deref();
     if let Some(host) = &environment.host {
         let address = Address::of_environment(host, port);
-        return named(address.map_err(|why| format!("MPD_HOST: {why}"))?);
+        return named(address.map_err(|why| format!("MPD_HOST: {why}"))?, false);
     }
     let runtime = environment.runtime.iter().map(|dir| dir.join("mpd/socket"));
     let mut addresses: Vec<Address> = runtime
@@ -71,7 +74,7 @@ pub fn places(settings: &MpdSettings, environment: &Environment) -> Result<Place
     addresses.push(Address::at(Place::Tcp("localhost".into(), port)));
     Ok(Places {
         addresses,
-        named: false,
+        ..Places::default()
     })
 }
 

@@ -51,8 +51,8 @@ pub enum MpdState {
     Absent {
         /// Why, a sentence.
         why: String,
-        /// Somebody said where it is: then it is worth telling.
-        named: bool,
+        /// The configuration says where it is, or something is there that can't be used.
+        worth_telling: bool,
     },
     /// It is one of the players.
     Linked(Arc<Link>),

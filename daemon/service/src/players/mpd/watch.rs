@@ -115,9 +115,9 @@ impl Watch {
         }
     }
 
-    fn absent(&self, why: String, named: bool) {
+    fn absent(&self, why: String, worth_telling: bool) {
         tracing::debug!(why, "MPD is not there");
-        *lock(&self.inner.mpd.state) = MpdState::Absent { why, named };
+        *lock(&self.inner.mpd.state) = MpdState::Absent { why, worth_telling };
     }
 
     /// Tries the places in turn, and stays with the first that answers until that ends. Answers whether one did.
@@ -125,7 +125,7 @@ impl Watch {
         if !self.settings.enabled {
             *lock(&self.inner.mpd.state) = MpdState::Off;
         }
-        let mut reasons = Vec::new();
+        let (mut reasons, mut worth) = (Vec::new(), wanted.configured);
         for address in &wanted.addresses {
             let (met, error) = match Client::connect(address).await {
                 Ok(client) => self.stay(client, address).await,
@@ -135,15 +135,17 @@ impl Watch {
                 MpdError::Unreachable { .. } => error.to_string(),
                 _ => format!("{address}: {error}"),
             };
+            // Who listens and can't be used is worth telling, whoever named the place.
+            worth |= !met && !matches!(error, MpdError::Unreachable { .. });
             if met {
                 self.leave();
-                self.absent(why, wanted.named);
+                self.absent(why, worth);
                 return true;
             }
             reasons.push(why);
         }
         if !reasons.is_empty() {
-            self.absent(reasons.join("; "), wanted.named);
+            self.absent(reasons.join("; "), worth);
         }
         false
     }
@@ -341,7 +343,7 @@ mod tests {
     fn tries_end_where_nobody_named_an_address() {
         let auto = Places {
             addresses: vec![Address::at(Place::Tcp("localhost".into(), 6600))],
-            named: false,
+            ..Places::default()
         };
         let all: Duration = (0..).map_while(|tries| pause(tries, &auto)).sum();
         assert!((60..180).contains(&all.as_secs()), "{all:?}");
