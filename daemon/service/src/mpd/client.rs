@@ -3,7 +3,11 @@
 //! Every exchange has a deadline, every line and answer a largest size: a server that hangs, or was never an
 //! MPD, costs seconds and kilobytes. After an error other than a plain no the connection is of no more use.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use moodlark_core::player::mpd::{Address, Place};
 use tokio::{
@@ -303,7 +307,17 @@ async fn open(place: &Place) -> io::Result<Box<dyn Stream>> {
         Place::Abstract(name) => Box::new(UnixStream::connect(format!("\0{name}")).await?),
         Place::Tcp(host, port) => {
             let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-            for address in lookup_host((host.as_str(), *port)).await? {
+            // By definition (RFC 6761), and without a thread that asks.
+            let addresses: Vec<SocketAddr> = if host.eq_ignore_ascii_case("localhost") {
+                let port = *port;
+                vec![
+                    (Ipv4Addr::LOCALHOST, port).into(),
+                    (Ipv6Addr::LOCALHOST, port).into(),
+                ]
+            } else {
+                lookup_host((host.as_str(), *port)).await?.collect()
+            };
+            for address in addresses {
                 match tcp(address).await {
                     Ok(stream) => return Ok(Box::new(stream)),
                     Err(error) => last = error,
@@ -315,7 +329,7 @@ async fn open(place: &Place) -> io::Result<Box<dyn Stream>> {
 }
 
 /// With keep-alive: the connection that waits would never learn that the other machine was switched off.
-async fn tcp(address: std::net::SocketAddr) -> io::Result<TcpStream> {
+async fn tcp(address: SocketAddr) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {

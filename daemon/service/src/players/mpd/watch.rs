@@ -19,7 +19,7 @@ use moodlark_core::{
     player::mpd::{Address, NAME, Place},
     settings::MpdSettings,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{Inner, Link, MpdState, introduction, now, schemes, update};
 use crate::{
@@ -39,6 +39,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const TRIES: u32 = 10;
 /// For an address over the network that somebody named.
 const NAMED_PAUSE: Duration = Duration::from_secs(5 * 60);
+/// A connection that held so long was a good one.
+const LASTED: Duration = Duration::from_secs(5);
+/// News are taken in at most so often: a server may babble.
+const AT_MOST_EVERY: Duration = Duration::from_millis(20);
 /// More stored playlists than anybody reads.
 const MOST_PLAYLISTS: usize = 1000;
 
@@ -55,7 +59,9 @@ pub(super) async fn run(inner: Arc<Inner>, met: oneshot::Sender<()>) {
         let wanted = watch.places();
         // Before the try: a socket that appears in between is told.
         let mut sockets = Sockets::watch(&wanted.addresses);
-        if watch.meet(&wanted).await {
+        let begun = Instant::now();
+        // One that comes and goes is not met as fast as it can.
+        if watch.meet(&wanted).await && begun.elapsed() > LASTED {
             tries = 0;
         }
         watch.met();
@@ -164,10 +170,12 @@ impl Watch {
         tracing::info!(version = link.version, "MPD is there, at {address}");
         self.met();
         loop {
+            let begun = Instant::now();
             if let Err(error) = self.next(&mut client, &mut link).await {
                 tracing::info!("MPD at {address} is there no more: {error}");
                 return (true, error);
             }
+            tokio::time::sleep(AT_MOST_EVERY.saturating_sub(begun.elapsed())).await;
         }
     }
 
