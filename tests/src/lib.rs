@@ -10,6 +10,7 @@
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
 //! | [`login`] | a user with a home and a real `systemd --user` |
+//! | [`mpd`] | a real MPD |
 //! | [`mpv`] | a real mpv |
 //! | [`menu`] | a menu on the bus, as a panel reads it |
 //! | [`notifyd`] | a real notification daemon on a screen that nobody sees |
@@ -34,6 +35,7 @@ pub mod login;
 pub mod logind;
 pub mod menu;
 pub mod mock;
+pub mod mpd;
 pub mod mpv;
 pub mod notifyd;
 pub mod panel;

@@ -130,6 +130,7 @@ impl Setup {
             // The tests read English, whatever whoever runs them speaks.
             .env_remove("LANGUAGE")
             .env("LC_ALL", "C.UTF-8")
+            .env("MPD_HOST", crate::mpd::NOWHERE)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
             .stdin(Stdio::null())

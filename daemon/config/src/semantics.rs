@@ -9,6 +9,7 @@ mod tests;
 use std::{collections::HashSet, time::Duration};
 
 use moodlark_core::{
+    player::mpd::Address,
     settings::{Settings, Source},
     time::span,
 };
@@ -171,6 +172,7 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             None => {}
         }
         self.gates(settings);
+        self.mpd(settings);
         let mood = &settings.mood;
         self.span(&at("mood", "half-life"), mood.half_life, SECOND, AGES);
         self.span(
@@ -239,6 +241,19 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                     format!("`{value}` is also in `ignore`, so nothing would ever be played"),
                 );
             }
+        }
+    }
+
+    fn mpd(&mut self, settings: &Settings) {
+        let at = |name: &str| vec![key("mpd"), key(name)];
+        let mpd = &settings.mpd;
+        if mpd.address != "auto"
+            && let Err(why) = Address::parse(&mpd.address)
+        {
+            self.refuse(&at("address"), why);
+        }
+        if let Some(folder) = &mpd.music_directory {
+            self.path(&at("music-directory"), folder);
         }
     }
 

@@ -5,6 +5,7 @@
 //! its Identity (`VLC media player`); see [`PlayerView::is_called`].
 
 mod choose;
+pub mod mpd;
 mod quirks;
 mod routes;
 

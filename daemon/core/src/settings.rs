@@ -30,6 +30,8 @@ pub struct Settings {
     pub playlists: Vec<PlaylistSettings>,
     /// Which player.
     pub player: PlayerSettings,
+    /// MPD by its own protocol.
+    pub mpd: MpdSettings,
     /// What is told by notification.
     pub notifications: NotificationSettings,
     /// What is kept.
@@ -418,6 +420,37 @@ pub struct PlayerSettings {
     pub preferred: Option<String>,
     /// Never touch these.
     pub ignore: Vec<String>,
+}
+
+/// `[mpd]`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MpdSettings {
+    /// Whether to look for MPD at all.
+    pub enabled: bool,
+    /// `auto`, or as in [`crate::player::mpd::Address`]; may hold a password, so it is in no `Debug`.
+    pub address: String,
+    /// Where MPD's music is on this machine, for an MPD that is reached over TCP and so doesn't tell.
+    pub music_directory: Option<String>,
+}
+
+impl Default for MpdSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            address: "auto".into(),
+            music_directory: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for MpdSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MpdSettings")
+            .field("enabled", &self.enabled)
+            .field("music_directory", &self.music_directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `[notifications]`

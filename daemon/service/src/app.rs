@@ -36,6 +36,7 @@ use crate::{
     gates::{Gates, Told},
     instance,
     journal::Journal,
+    mpd,
     notifications::{Notifications, Pressed},
     players::{Players, PlayersEvent, Restored, UserAction},
     surroundings,
@@ -133,6 +134,12 @@ pub async fn run(options: Options) -> Result<()> {
     )
     .await
     .context("watching for players")?;
+    players
+        .follow_mpd(
+            engine.settings().mpd.clone(),
+            mpd::places::Environment::read(),
+        )
+        .await;
     let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);

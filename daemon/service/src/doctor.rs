@@ -5,12 +5,14 @@
 //! | [`alone`] | the same without a running service |
 //! | [`camera`] | the camera that is configured |
 //! | [`disk`] | room for the journal |
+//! | [`mpd`] | MPD, where there is one |
 //! | [`session`] | the bus, the tray's host, and systemd's unit |
 //! | [`sense`] | the worker: its version, its models, its sandbox |
 
 mod alone;
 mod camera;
 mod disk;
+mod mpd;
 mod sense;
 mod session;
 
@@ -26,7 +28,7 @@ use moodlark_core::{
     settings::Settings,
 };
 
-use crate::{bus::dict, gates, notifications, paths};
+use crate::{bus::dict, gates, notifications, paths, players::MpdState};
 
 pub use alone::examine_alone;
 
@@ -49,6 +51,8 @@ pub struct Facts {
     pub running: bool,
     /// The session bus, or why there is none.
     pub bus: Result<zbus::Connection, String>,
+    /// What is known of MPD.
+    pub mpd: MpdState,
     /// The player to act on, or why there is none.
     pub active: Result<PlayerView, String>,
     /// How things stand.
@@ -65,6 +69,7 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks.extend([config(&facts), camera::camera(&facts).await]);
     checks.extend(sense::checks(&facts).await);
     checks.push(player(&facts));
+    checks.extend(mpd::mpd(&facts));
     checks.push(playlists(&facts));
     checks.push(notifications(&facts).await);
     checks.push(session::tray(&facts).await);

@@ -26,6 +26,9 @@ pub struct Journal {
     path: PathBuf,
 }
 
+/// What was saved of a player is kept as long as the switch where it is no longer than this, in bytes.
+const BULKY: i64 = 4096;
+
 /// A switch that was begun and neither ended nor failed: the service died in between.
 #[derive(Debug, Clone)]
 pub struct Pending {
@@ -198,6 +201,12 @@ impl Journal {
                 i64::try_from(record.took_ms).unwrap_or(i64::MAX),
                 record.verified
             ])?;
+        // Only the last switch can be undone, and MPD's queue in what was saved before may have a megabyte.
+        self.db
+            .prepare_cached(
+                "UPDATE switches SET saved = '' WHERE id < ?1 AND length(saved) > ?2 AND status <> 'pending'",
+            )?
+            .execute(params![record.id, BULKY])?;
         Ok(())
     }
 

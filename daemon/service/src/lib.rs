@@ -14,6 +14,7 @@ pub mod gates;
 pub mod instance;
 pub mod journal;
 pub mod log;
+pub mod mpd;
 pub mod notifications;
 pub mod paths;
 pub mod players;

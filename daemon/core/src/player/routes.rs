@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PlayerView;
+use super::{PlayerView, mpd};
 
 /// One way to make a player play something, in the order in which they are tried.
 ///
-/// Later kinds (`ActivatePlaylist` by name, `TrackList`, MPD's own protocol, the Spotify Web API)
+/// Later kinds (`ActivatePlaylist` by name, `TrackList`, the Spotify Web API)
 /// become further variants; each has its own function in the service that carries it out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -15,6 +15,12 @@ pub enum Route {
     OpenPlaylistFile,
     /// `OpenUri` of a URI with this scheme (lower case, without the colon).
     OpenUri(String),
+    /// MPD: a stored playlist by its name.
+    MpdPlaylist,
+    /// MPD: a local file, or all that a playlist file lists.
+    MpdFiles,
+    /// MPD: a stream with this scheme.
+    MpdStream(String),
 }
 
 impl Route {
@@ -24,6 +30,9 @@ impl Route {
         match self {
             Self::OpenPlaylistFile => "open-playlist-file".into(),
             Self::OpenUri(scheme) => format!("open-uri:{scheme}"),
+            Self::MpdPlaylist => "mpd-playlist".into(),
+            Self::MpdFiles => "mpd-files".into(),
+            Self::MpdStream(scheme) => format!("mpd-stream:{scheme}"),
         }
     }
 }
@@ -63,6 +72,9 @@ pub fn is_spotify(uri: &str) -> bool {
 /// Everything the player can be asked to open, from its schemes and its quirks.
 #[must_use]
 pub fn routes_of(view: &PlayerView) -> Vec<Route> {
+    if mpd::is_mpd(&view.bus_name) {
+        return mpd::routes_of(view);
+    }
     let quirks = view.quirks();
     if quirks.hidden || quirks.never.is_some() || quirks.no_open_uri {
         return Vec::new();
@@ -77,7 +89,8 @@ pub fn routes_of(view: &PlayerView) -> Vec<Route> {
     for scheme in &view.schemes {
         let scheme = scheme.trim_end_matches([':', '/']).to_ascii_lowercase();
         // VLC says it can: it answers ok and keeps playing. mpv stops.
-        if scheme != "spotify" && !scheme.is_empty() && !schemes.contains(&scheme) {
+        let foreign = ["spotify", mpd::SCHEME].contains(&scheme.as_str());
+        if !foreign && !scheme.is_empty() && !schemes.contains(&scheme) {
             schemes.push(scheme);
         }
     }
@@ -94,6 +107,9 @@ pub fn routes_of(view: &PlayerView) -> Vec<Route> {
 /// A URI of Spotify never goes to a player that is no Spotify client: mpv would stop.
 #[must_use]
 pub fn routes_for(view: &PlayerView, uri: &str) -> Vec<Route> {
+    if mpd::is_mpd(&view.bus_name) {
+        return mpd::routes_for(view, uri);
+    }
     let Some(scheme) = scheme_of(uri) else {
         return Vec::new();
     };

@@ -104,6 +104,7 @@ impl App {
                     state_dir: self.options.state_dir.clone(),
                     running: true,
                     bus: Ok(self.bus.clone()),
+                    mpd: self.players.mpd(),
                     active: self.players.active().map_err(|error| error.to_string()),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
@@ -155,6 +156,7 @@ impl App {
                 self.config_problem = None;
                 self.keep_good(&settings);
                 self.players.set_settings(settings.player.clone());
+                self.players.set_mpd(settings.mpd.clone());
                 self.handle(Event::Configured(Box::new(settings))).await;
                 Ok(())
             }

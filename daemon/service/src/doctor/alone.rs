@@ -13,7 +13,8 @@ use crate::{
     clock,
     config_file::ConfigFile,
     journal::Journal,
-    players::Players,
+    mpd::places::Environment,
+    players::{MpdState, Players},
 };
 
 /// How long the bus and the players may take.
@@ -41,9 +42,9 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
         Ok(Err(error)) => Err(tr!("there is no session bus ({error})", error)),
         Err(_) => Err(tr!("the session bus does not answer")),
     };
-    let active = match &bus {
+    let (active, mpd) = match &bus {
         Ok(bus) => active(bus, &settings).await,
-        Err(why) => Err(why.clone()),
+        Err(why) => (Err(why.clone()), MpdState::Off),
     };
     let facts = Facts {
         sense: options.sense.clone(),
@@ -54,6 +55,7 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
         running: false,
         bus,
         active,
+        mpd,
         view: engine.view(clock::now()),
         playlists: engine.playlists().to_vec(),
         settings,
@@ -63,15 +65,20 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
     serde_json::to_string(&checks).context("writing what was found")
 }
 
-/// The player to act on, once all have answered.
+/// The player to act on, once all have answered, and what is known of MPD.
 async fn active(
     bus: &zbus::Connection,
     settings: &Settings,
-) -> Result<moodlark_core::player::PlayerView, String> {
+) -> (Result<moodlark_core::player::PlayerView, String>, MpdState) {
     let clock = Arc::new(|| clock::now().at);
-    let (players, mut events) = Players::start(bus.clone(), settings.player.clone(), clock)
-        .await
-        .map_err(|error| error.to_string())?;
+    let started = Players::start(bus.clone(), settings.player.clone(), clock).await;
+    let (players, mut events) = match started {
+        Ok(started) => started,
+        Err(error) => return (Err(error.to_string()), MpdState::Off),
+    };
+    players
+        .follow_mpd(settings.mpd.clone(), Environment::read())
+        .await;
     let met = || players.views().iter().all(|view| !view.identity.is_empty());
     let meet = async {
         // The first event tells of those that are there.
@@ -80,7 +87,8 @@ async fn active(
     if tokio::time::timeout(ANSWER, meet).await.is_err() {
         tracing::debug!("a player has not answered");
     }
-    players.active().map_err(|error| error.to_string())
+    let active = players.active().map_err(|error| error.to_string());
+    (active, players.mpd())
 }
 
 /// All values of a check are text.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Track};
+use moodlark_core::player::{Playback, Track, mpd};
 use tokio::time::Instant;
 
 use super::{
@@ -88,6 +88,9 @@ impl Inner {
     /// # Errors
     /// [`PlayerError::PlayerGone`]
     pub(super) async fn snapshot(&self, target: &Target) -> Result<Snapshot, PlayerError> {
+        if mpd::is_mpd(&target.view.bus_name) {
+            return self.mpd_snapshot(target).await;
+        }
         let quirks = target.view.quirks();
         let read = target
             .peer

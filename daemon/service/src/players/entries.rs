@@ -15,6 +15,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::error::PlayerError;
 
+mod sources;
+pub(super) use sources::{Source, sources};
+
 /// No playlist of a person is larger.
 const MOST_BYTES: u64 = 8 << 20;
 /// A disk that is asleep or a share that is away must not hold up the service.

@@ -10,6 +10,7 @@ mod commands;
 mod entries;
 mod error;
 mod memory;
+mod mpd;
 mod mpris;
 mod open;
 mod saved;
@@ -31,6 +32,7 @@ use tokio::sync::{Notify, mpsc, watch as channel};
 pub use entries::{file_uri, list_with};
 pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
+pub use mpd::{Link as MpdLink, MpdState, SavedQueue};
 pub use open::Verified;
 pub use saved::SavedState;
 pub use undo::Restored;
@@ -78,6 +80,7 @@ struct Inner {
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
     added: Mutex<BTreeMap<String, Vec<String>>>,
+    mpd: mpd::Mpd,
 }
 
 /// The data behind it is valid after any panic: every change is one assignment or insertion.
@@ -107,6 +110,7 @@ impl Players {
             nudge: Notify::new(),
             commanding: tokio::sync::Mutex::default(),
             added: Mutex::default(),
+            mpd: mpd::Mpd::default(),
         });
         watch::start(Arc::clone(&inner)).await?;
         Ok((Self { inner }, receiver))
@@ -192,9 +196,12 @@ impl Inner {
     }
 
     fn views(&self) -> Vec<PlayerView> {
-        lock(&self.memories)
-            .values()
-            .map(|memory| memory.view.clone())
+        let memories = lock(&self.memories);
+        // MPD a second time, through a bridge, is no second player.
+        let mpd = memories.contains_key(player::mpd::NAME);
+        let views = memories.values().map(|memory| memory.view.clone());
+        views
+            .filter(|view| !(mpd && player::mpd::is_bridge(&view.bus_name)))
             .collect()
     }
 
@@ -237,6 +244,10 @@ impl Inner {
     }
 
     fn tell(&self, event: PlayersEvent) -> bool {
+        if matches!(&event, PlayersEvent::UserAction { bus_name, .. } if self.is_second_mpd(bus_name))
+        {
+            return true;
+        }
         match self.events.try_send(event) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(event)) => {

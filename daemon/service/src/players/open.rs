@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Route, Usable, is_spotify, routes_for};
+use moodlark_core::player::{Playback, Route, Usable, is_spotify, mpd, routes_for};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -93,6 +93,9 @@ impl Players {
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let inner = &self.inner;
+        if mpd::is_mpd(bus_name) {
+            return inner.mpd_open(uri, saved).await;
+        }
         let expected = entries::expected(uri).await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use moodlark_core::{
-    player::{Playback, Track, millis},
+    player::{Playback, Track, millis, mpd},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, PlayerError, Players, mpris};
+use super::{Inner, PlayerError, Players, SavedQueue, mpris};
 
 /// A player's state before a switch. Goes to disk before the player is touched.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct SavedState {
     pub track_list: Vec<String>,
     /// The playlist that we had opened in it before, if any: where the track comes from.
     pub last_opened: Option<String>,
+    /// MPD's queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mpd: Option<SavedQueue>,
 }
 
 impl Players {
@@ -61,6 +64,9 @@ impl Inner {
         bus_name: &str,
         last_opened: Option<String>,
     ) -> Result<SavedState, PlayerError> {
+        if mpd::is_mpd(bus_name) {
+            return self.mpd_save(last_opened).await;
+        }
         let target = self.target(bus_name)?;
         let now = self.snapshot(&target).await?;
         let has_list = target.view.quirks().keeps_track_list
@@ -89,6 +95,7 @@ impl Inner {
             loop_status: now.loop_status,
             track_list,
             last_opened,
+            mpd: None,
         })
     }
 }

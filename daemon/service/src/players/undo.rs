@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Track, routes_for};
+use moodlark_core::player::{Playback, Track, mpd, routes_for};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -63,6 +63,9 @@ impl Players {
             return Ok(false);
         };
         let _turn = inner.commanding.lock().await;
+        if mpd::is_mpd(&saved.bus_name) {
+            return inner.mpd_restore_volume(volume).await;
+        }
         let target = inner.target(&saved.bus_name)?;
         let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
         if near(&inner.snapshot(&target).await?) {
@@ -94,6 +97,9 @@ impl Inner {
         target: &Target,
         saved: &SavedState,
     ) -> Result<Restored, PlayerError> {
+        if mpd::is_mpd(&saved.bus_name) {
+            return self.mpd_back(target, saved).await;
+        }
         let mut done = Restored::default();
         match &saved.track {
             Some(track) if saved.playback != Playback::Stopped => {

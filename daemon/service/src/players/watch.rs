@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt, stream};
-use moodlark_core::player::{BUS_PREFIX, PlayerView, quirks};
+use moodlark_core::player::{BUS_PREFIX, PlayerView, mpd, quirks};
 use tokio::{sync::mpsc, time::Instant};
 use zbus::{MatchRule, Message, MessageStream, fdo::DBusProxy, message::Sequence, message::Type};
 
@@ -203,6 +203,9 @@ impl Watch {
             return;
         }
         tracing::debug!(player = name, "appeared");
+        if mpd::is_bridge(name) {
+            self.inner.mpd.look_again(); // so there is an MPD
+        }
         lock(&self.inner.memories).insert(name.into(), Memory::new(name, owner));
         self.readings.insert(name.into(), Reading::default());
         self.read(name, true);
