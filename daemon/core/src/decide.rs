@@ -103,6 +103,7 @@ pub enum Keep {
     Switching {
         playlist: String,
     },
+    InCall,
 }
 
 /// What to do about the music.
@@ -337,6 +338,14 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
             why: why.clone(),
         });
     }
+    // Whatever the configured override is, and whether or not we were told of what they did.
+    if let Some(acted) = view.last_user_action
+        && s.now.at < acted.plus(HANDS_OFF)
+    {
+        return Err(Keep::Override {
+            until: acted.plus(HANDS_OFF),
+        });
+    }
     // What the user stopped or paused stays so: we change music, we never start it.
     if view.playback != Playback::Playing {
         return Err(Keep::NotPlaying { player });
@@ -426,6 +435,7 @@ impl Keep {
             Self::Cooldown { .. } => "cooldown",
             Self::Asked { .. } => "asked",
             Self::Switching { .. } => "switching",
+            Self::InCall => "in-call",
         }
     }
 
@@ -498,6 +508,7 @@ impl Keep {
             Self::Switching { playlist } => {
                 format!("A switch to \u{201c}{playlist}\u{201d} is under way.")
             }
+            Self::InCall => "The camera or the microphone is in use, as in a call.".into(),
         }
     }
 }

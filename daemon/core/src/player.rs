@@ -5,6 +5,7 @@
 //! its Identity (`VLC media player`); see [`PlayerView::is_called`].
 
 mod choose;
+mod progress;
 mod quirks;
 mod routes;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 pub use choose::{Choice, NoChoice, choose};
+pub use progress::{Progress, steady};
 pub use quirks::{Quirks, quirks};
 pub use routes::{Route, is_spotify, routes_for, routes_of, scheme_of};
 
@@ -196,6 +198,9 @@ pub struct PlayerView {
     pub routes: Vec<Route>,
     /// Usually 0..=1; `None` where the player has no volume.
     pub volume: Option<f64>,
+    /// When the track ends if nothing comes in between; `None` where that can't be told, and while it does not
+    /// play.
+    pub ends_at: Option<Timestamp>,
     /// The most recent change to Playing.
     pub last_playing: Option<Timestamp>,
     /// The most recent change of track, or pause.

@@ -409,7 +409,7 @@ impl From<AffectPair> for [f64; 2] {
 }
 
 /// `[player]`
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlayerSettings {
     /// Act on this player and no other: its bus name's last part or its Identity.
@@ -418,6 +418,36 @@ pub struct PlayerSettings {
     pub preferred: Option<String>,
     /// Never touch these.
     pub ignore: Vec<String>,
+    /// When the music is changed, once that is decided.
+    pub when: When,
+    /// How long the volume takes to go down and up again.
+    #[serde(with = "span")]
+    pub fade_for: Duration,
+}
+
+impl Default for PlayerSettings {
+    fn default() -> Self {
+        Self {
+            pinned: None,
+            preferred: None,
+            ignore: Vec::new(),
+            when: When::AtTrackEnd,
+            fade_for: Duration::from_secs(2),
+        }
+    }
+}
+
+/// When the music is changed, once that is decided. What the user asks for by hand is always played at
+/// once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// When the track that plays ends.
+    AtTrackEnd,
+    /// At once, in the middle of a track.
+    Now,
+    /// At once, with the volume going down before and up after it.
+    Fade,
 }
 
 /// `[notifications]`

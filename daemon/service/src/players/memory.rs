@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use moodlark_core::{
-    player::{Content, Playback, PlayerView, Quirks, Track, Usable},
+    player::{Content, Playback, PlayerView, Progress, Quirks, Track, Usable, steady},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -172,13 +172,23 @@ impl Memory {
 
     /// Where the track is now, as far as can be told without asking.
     pub(super) fn position_at(&self, now: Timestamp) -> Option<Duration> {
+        Some(self.progress()?.position_at(now))
+    }
+
+    fn progress(&self) -> Option<Progress> {
         let (position, at) = self.position?;
-        if self.view.playback != Playback::Playing {
-            return Some(position);
-        }
-        Duration::try_from_secs_f64(now.since(at).as_secs_f64() * self.rate)
-            .ok()
-            .map(|moved| position + moved)
+        Some(Progress {
+            position,
+            at,
+            rate: self.rate,
+            moves: self.view.playback == Playback::Playing,
+        })
+    }
+
+    /// When the track ends, as far as can be told.
+    fn end(&self) -> Option<Timestamp> {
+        let length = self.view.track.as_ref()?.length?;
+        self.progress()?.ends_at(length)
     }
 
     /// Takes in news, works out the view, and answers with what the user must have done.
@@ -222,9 +232,14 @@ impl Memory {
             self.position = Some((position, now));
         }
         if let Some(rate) = update.rate.filter(|rate| rate.is_finite() && *rate > 0.0) {
+            if update.position.is_none() && (rate - self.rate).abs() > 1e-6 {
+                // So far it went at the old one.
+                self.position = self.position_at(now).map(|here| (here, now));
+            }
             self.rate = rate;
         }
         self.known = true;
+        self.view.ends_at = steady(self.view.ends_at, self.end());
         self.derive(ignored);
         self.user_did(action, now)
     }
@@ -337,6 +352,7 @@ impl Memory {
         if self.empty_since.is_some_and(lasted) {
             self.empty_since = None;
             self.view.track = None;
+            self.view.ends_at = None;
             self.derive(ignored);
         }
         let (action, _) = self.pending.take_if(|(_, since)| lasted(*since))?;

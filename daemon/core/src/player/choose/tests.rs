@@ -24,7 +24,7 @@ fn settings(pinned: Option<&str>, preferred: Option<&str>) -> PlayerSettings {
     PlayerSettings {
         pinned: pinned.map(Into::into),
         preferred: preferred.map(Into::into),
-        ignore: Vec::new(),
+        ..PlayerSettings::default()
     }
 }
 
@@ -210,6 +210,7 @@ fn any_settings() -> impl Strategy<Value = PlayerSettings> {
             pinned,
             preferred,
             ignore,
+            ..PlayerSettings::default()
         })
 }
 
