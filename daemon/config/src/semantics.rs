@@ -222,6 +222,12 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             );
         }
         let player = &settings.player;
+        self.span(
+            &at("player", "fade-for"),
+            player.fade_for,
+            SECOND / 5,
+            20 * SECOND,
+        );
         for (name, value) in [("pinned", &player.pinned), ("preferred", &player.preferred)] {
             let Some(value) = value else { continue };
             if value.trim().is_empty() {

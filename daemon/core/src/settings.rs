@@ -423,6 +423,8 @@ pub struct PlayerSettings {
     /// How long the volume takes to go down and up again.
     #[serde(with = "span")]
     pub fade_for: Duration,
+    /// Change the music while a program uses the camera or the microphone, too.
+    pub during_calls: bool,
 }
 
 impl Default for PlayerSettings {
@@ -433,6 +435,7 @@ impl Default for PlayerSettings {
             ignore: Vec::new(),
             when: When::AtTrackEnd,
             fade_for: Duration::from_secs(2),
+            during_calls: false,
         }
     }
 }

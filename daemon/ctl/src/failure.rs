@@ -151,6 +151,7 @@ fn fallback(kind: &str) -> &'static str {
         "PlaylistUnreadable" => "The playlist's file is not there, or is empty.",
         "NothingToUndo" => "There is no switch to undo.",
         "Switching" => "A switch is under way; wait a moment and try again.",
+        "TakenOver" => "You took over in the middle of it; nothing was changed.",
         "BadConfig" => "The configuration is wrong; `moodlark config check` says where.",
         "Storage" => "The journal or the configuration could not be written.",
         "Stopping" => "The service is about to end.",

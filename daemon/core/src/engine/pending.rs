@@ -70,7 +70,14 @@ impl Engine {
         self.pending.take().map(|pending| pending.plan)
     }
 
+    /// Whether a switch waits for its moment.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.pending.is_some()
+    }
+
     pub(super) fn confirmed(&mut self, call: Option<Gate>, now: Now) {
+        let call = call.filter(|_| !self.settings.player.during_calls);
         if let Some(pending) = &mut self.pending
             && matches!(pending.stage, Stage::Confirming(_))
         {

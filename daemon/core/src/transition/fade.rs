@@ -50,10 +50,10 @@ impl Fade {
         whole / (2 * STEPS)
     }
 
-    /// The volume somebody else has set in the middle of it, if anybody has.
+    /// What the volume should be now.
     #[must_use]
-    pub const fn theirs(&self) -> Option<f64> {
-        self.theirs
+    pub fn level(&self) -> f64 {
+        self.theirs.unwrap_or(self.last)
     }
 
     /// A step down. `heard` is what the player says its volume is; `None` if it doesn't.
@@ -64,15 +64,6 @@ impl Fade {
     /// A step up.
     pub fn up(&mut self, heard: Option<f64>) -> Stroke {
         self.step(heard, 0, |depth| depth - 1)
-    }
-
-    /// The player began a new stream, and with it its volume anew, as if nobody had touched it: what it should
-    /// be instead, if that is not what it is.
-    pub fn new_stream(&mut self, heard: Option<f64>) -> Option<f64> {
-        let wanted = self.theirs.unwrap_or(self.last);
-        heard
-            .is_none_or(|is| (is - wanted).abs() > ROUNDING)
-            .then_some(wanted)
     }
 
     fn step(&mut self, heard: Option<f64>, end: u32, next: impl Fn(u32) -> u32) -> Stroke {

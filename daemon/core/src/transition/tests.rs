@@ -37,10 +37,8 @@ fn run(was: f64, round: Option<f64>, resets: bool, moved: Option<(usize, f64)>) 
     };
     go(&mut fade, &mut volume, false);
     if resets {
-        volume = 1.0;
-        if let Some(wanted) = fade.new_stream(Some(volume)) {
-            volume = rounded(wanted);
-        }
+        // The player begins its new stream at full volume, and is turned down to the level at once.
+        volume = rounded(fade.level());
     }
     go(&mut fade, &mut volume, true);
     (set, volume)

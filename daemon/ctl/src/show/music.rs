@@ -70,6 +70,12 @@ impl Show {
         } else {
             format!(" on {}", short_player(&player))
         };
+        if fields.flag("withdrawn") {
+            return format!(
+                "“{}” will not be played{on}; undo once more for the switch before it.\n",
+                fields.text("playlist")
+            );
+        }
         let what = if restored.is_empty() {
             "what played before".into()
         } else {
@@ -241,6 +247,11 @@ mod tests {
         assert_eq!(
             show().undone(&undo),
             "Brought back on vlc: the list, the position.\nThis player can't bring back: the volume.\n"
+        );
+        let undo = json!({ "player": "org.mpris.MediaPlayer2.vlc", "playlist": "Rain", "withdrawn": true, "restored": [] });
+        assert_eq!(
+            show().undone(&undo),
+            "“Rain” will not be played on vlc; undo once more for the switch before it.\n"
         );
     }
 }

@@ -91,6 +91,7 @@ async fn refusals_are_the_services_sentence_and_the_code_is_1() {
         Error::PlaylistUnreadable,
         Error::NothingToUndo,
         Error::Switching,
+        Error::TakenOver,
         Error::BadConfig,
     ];
     for error in errors {

@@ -1,9 +1,12 @@
 //! Making a switch, and undoing one, in tasks of their own: the journal first, then the player.
 
+use std::time::Duration;
+
 use moodlark_api::{Dict, error::Error};
 use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
+    transition::Manner,
 };
 
 use super::{App, Inside, SharedJournal, lock};
@@ -14,7 +17,8 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn start_switch(&self, plan: Plan) {
+    pub(super) fn start_switch(&self, plan: Plan, manner: Manner) {
+        let fade = (manner == Manner::Fade).then_some(self.engine.settings().player.fade_for);
         let (players, journal, inside) = (
             self.players.clone(),
             self.journal.clone(),
@@ -25,7 +29,7 @@ impl App {
             .filter_map(|list| paths::uri_of(&list.location).ok())
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &journal, &plan, lists).await;
+            let outcome = switch(&players, &journal, &plan, lists, fade).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -122,6 +126,17 @@ fn of_restored(switch: &SwitchRecord, restored: &Restored) -> Dict {
     ])
 }
 
+/// The answer to an undo of what was not made yet.
+pub(super) fn of_withdrawn(plan: &Plan) -> Dict {
+    dict::of([
+        ("player", plan.player.as_str().into()),
+        ("playlist", plan.playlist.as_str().into()),
+        ("withdrawn", true.into()),
+        ("restored", Vec::<String>::new().into()),
+        ("not-restored", Vec::<String>::new().into()),
+    ])
+}
+
 fn storage(error: &anyhow::Error) -> Error {
     Error::Storage(format!(
         "The journal could not be written, so nothing was touched: {error:#}."
@@ -134,6 +149,7 @@ async fn switch(
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<String>,
+    fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
     let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
@@ -151,11 +167,16 @@ async fn switch(
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
+    saved.fading = fade.is_some();
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    match players.open(&plan.player, &uri, &saved).await {
+    let opened = match fade {
+        Some(span) => players.open_faded(&plan.player, &uri, &saved, span).await,
+        None => players.open(&plan.player, &uri, &saved).await,
+    };
+    match opened {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,

@@ -21,6 +21,9 @@ pub enum PlayerError {
     /// The player went away, or did not answer in time.
     #[error("{0}")]
     PlayerGone(String),
+    /// The user did something in the player while the volume went down: theirs it is.
+    #[error("{0}")]
+    TakenOver(String),
     /// The playlist's file is not there, cannot be read, or has nothing in it that could be played.
     #[error("{0}")]
     PlaylistUnreadable(String),
@@ -60,6 +63,7 @@ impl From<PlayerError> for BusError {
             PlayerError::NoRoute(why) => Self::NoRoute(why),
             PlayerError::NotVerified(why) => Self::NotVerified(why),
             PlayerError::PlayerGone(why) => Self::PlayerGone(why),
+            PlayerError::TakenOver(why) => Self::TakenOver(why),
             PlayerError::PlaylistUnreadable(why) => Self::PlaylistUnreadable(why),
         }
     }

@@ -9,6 +9,7 @@
 mod commands;
 mod entries;
 mod error;
+mod fade;
 mod memory;
 mod mpris;
 mod open;
@@ -78,6 +79,8 @@ struct Inner {
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
     added: Mutex<BTreeMap<String, Vec<String>>>,
+    /// The fade under way: the player, and its volume before. Who takes this ends it.
+    fading: Mutex<Option<fade::Fading>>,
 }
 
 /// The data behind it is valid after any panic: every change is one assignment or insertion.
@@ -107,6 +110,7 @@ impl Players {
             nudge: Notify::new(),
             commanding: tokio::sync::Mutex::default(),
             added: Mutex::default(),
+            fading: Mutex::default(),
         });
         watch::start(Arc::clone(&inner)).await?;
         Ok((Self { inner }, receiver))

@@ -98,7 +98,9 @@ impl Players {
         let target = inner.target(bus_name)?;
         let routes = inner.routes(&target, uri)?;
         let _ours = inner.ours(bus_name);
-        inner.open(&target, uri, &expected, routes, saved).await
+        inner
+            .open(&target, uri, &expected, routes, saved, None)
+            .await
     }
 }
 
@@ -127,13 +129,15 @@ impl Inner {
         Ok(routes)
     }
 
-    async fn open(
+    /// `level`: the volume to hold meanwhile, if not the one of before.
+    pub(super) async fn open(
         self: &Arc<Self>,
         target: &Target,
         uri: &str,
         expected: &Expected,
         routes: Vec<Route>,
         saved: &SavedState,
+        level: Option<f64>,
     ) -> Result<Verified, PlayerError> {
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();
@@ -141,9 +145,18 @@ impl Inner {
         let mut last = before.clone();
         for route in routes {
             let started = Instant::now();
-            match self.attempt(target, uri, expected, &before).await? {
+            match self
+                .held(
+                    target,
+                    level.or(saved.volume),
+                    self.attempt(target, uri, expected, &before),
+                )
+                .await?
+            {
                 Ok(now) => {
-                    self.keep_volume(target, &now, saved).await;
+                    if level.is_none() {
+                        self.keep_volume(target, &now, saved).await;
+                    }
                     self.note_added(target, saved).await;
                     let track = now.track.unwrap_or_default();
                     let verified = Verified {

@@ -39,6 +39,8 @@ pub struct SavedState {
     pub track_list: Vec<String>,
     /// The playlist that we had opened in it before, if any: where the track comes from.
     pub last_opened: Option<String>,
+    /// The volume was about to be turned down and up again.
+    pub fading: bool,
 }
 
 impl Players {
@@ -89,6 +91,7 @@ impl Inner {
             loop_status: now.loop_status,
             track_list,
             last_opened,
+            fading: false,
         })
     }
 }

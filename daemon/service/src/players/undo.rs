@@ -53,7 +53,8 @@ impl Players {
         inner.bring_back(&target, saved).await
     }
 
-    /// Sets the volume to what it was, for after a crash in the middle of a fade. Answers whether it had to.
+    /// Sets the volume to what it was, for after a crash in the middle of a switch. Answers whether it had to.
+    /// What is quieter than it was is so by a fade; without one the user has turned it down since.
     ///
     /// # Errors
     /// [`PlayerError::NoPlayer`], [`PlayerError::PlayerGone`], [`PlayerError::NotVerified`].
@@ -64,7 +65,10 @@ impl Players {
         };
         let _turn = inner.commanding.lock().await;
         let target = inner.target(&saved.bus_name)?;
-        let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
+        let near = |now: &Snapshot| {
+            now.volume
+                .is_none_or(|is| (is - volume).abs() < 0.005 || is < volume && !saved.fading)
+        };
         if near(&inner.snapshot(&target).await?) {
             return Ok(false);
         }
