@@ -9,7 +9,7 @@ mod tests;
 use std::{collections::HashSet, time::Duration};
 
 use moodlark_core::{
-    settings::{Settings, Source},
+    settings::{QuirkSettings, Settings, Source},
     time::span,
 };
 use toml::{Spanned, de::DeTable};
@@ -228,6 +228,7 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             SECOND / 5,
             20 * SECOND,
         );
+        self.quirks(&player.quirks);
         for (name, value) in [("pinned", &player.pinned), ("preferred", &player.preferred)] {
             let Some(value) = value else { continue };
             if value.trim().is_empty() {
@@ -244,6 +245,27 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                     &at("player", name),
                     format!("`{value}` is also in `ignore`, so nothing would ever be played"),
                 );
+            }
+        }
+    }
+
+    fn quirks(&mut self, quirks: &[QuirkSettings]) {
+        let list = [key("player"), key("quirk")];
+        let place = |index| [list.as_slice(), &[Step::Index(index)]].concat();
+        let places: Vec<Path> = (0..)
+            .map(place)
+            .filter(|place| !self.left_out.contains(place))
+            .take(quirks.len())
+            .collect();
+        for (place, quirk) in places.iter().zip(quirks) {
+            let silent = QuirkSettings {
+                name: quirk.name.clone(),
+                ..QuirkSettings::default()
+            };
+            if quirk.name.trim().is_empty() {
+                self.refuse(&with(place, "name"), "this names no player");
+            } else if *quirk == silent {
+                self.warn(place, "this says nothing of the player");
             }
         }
     }

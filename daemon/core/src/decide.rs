@@ -27,6 +27,9 @@ pub struct Plan {
     pub playlist: String,
     /// Where it is.
     pub location: Location,
+    /// The name of the same within the player, if it was given one.
+    #[serde(default)]
+    pub in_player: Option<String>,
     /// The player's bus name.
     pub player: String,
     /// What was wanted.
@@ -228,6 +231,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     Ok(Plan {
         playlist: candidate.name.clone(),
         location: candidate.location.clone(),
+        in_player: candidate.in_player.clone(),
         player: player.bus_name.clone(),
         why: format!(
             "{}, and {origin} says {}.",

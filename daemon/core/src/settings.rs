@@ -366,7 +366,32 @@ pub enum Power {
     Battery,
 }
 
-/// `[[playlist]]`: one of `uri` and `file`, and one of `mood` and `affect` (or neither, for a
+/// `[[player.quirk]]`: what is odd about one player. What is left out is as Moodlark knows it; see
+/// [`crate::player::Quirks`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs)] // each as there
+pub struct QuirkSettings {
+    /// The player: its bus name's last part or its Identity.
+    pub name: String,
+    pub hidden: Option<bool>,
+    pub never: Option<bool>,
+    pub spotify: Option<bool>,
+    pub opens_files: Option<bool>,
+    pub no_playlist_files: Option<bool>,
+    pub no_open_uri: Option<bool>,
+    pub no_playlists: Option<bool>,
+    pub no_add_tracks: Option<bool>,
+    pub activating_toggles: Option<bool>,
+    pub wrong_active_playlist: Option<bool>,
+    pub keeps_what_it_opened: Option<bool>,
+    pub says_stopped: Option<bool>,
+    pub keeps_track_list: Option<bool>,
+    pub volume_resets: Option<bool>,
+    pub shuffle_kills: Option<bool>,
+}
+
+/// `[[playlist]]`: one of `uri` and `file`, or a `player-playlist`, or both; and one of `mood` and `affect` (or neither, for a
 /// playlist that is only played by name).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -377,6 +402,9 @@ pub struct PlaylistSettings {
     pub uri: Option<String>,
     /// A file: an `.m3u8`, `.m3u`, `.pls` or `.xspf`; `~/` is the home folder.
     pub file: Option<String>,
+    /// The name of a playlist within the player, for players that have such.
+    #[serde(default)]
+    pub player_playlist: Option<String>,
     /// The mood that it fits.
     pub mood: Option<Emotion>,
     /// Where it lies: valence and arousal, each −1..=1.
@@ -425,6 +453,9 @@ pub struct PlayerSettings {
     pub fade_for: Duration,
     /// Change the music while a program uses the camera or the microphone, too.
     pub during_calls: bool,
+    /// Players that differ from what Moodlark knows of them.
+    #[serde(rename = "quirk")]
+    pub quirks: Vec<QuirkSettings>,
 }
 
 impl Default for PlayerSettings {
@@ -436,6 +467,7 @@ impl Default for PlayerSettings {
             when: When::AtTrackEnd,
             fade_for: Duration::from_secs(2),
             during_calls: false,
+            quirks: Vec::new(),
         }
     }
 }

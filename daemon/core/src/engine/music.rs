@@ -151,6 +151,7 @@ impl Engine {
         let plan = Plan {
             playlist: found.name,
             location: found.location,
+            in_player: found.in_player,
             player: view.bus_name.clone(),
             intent: Intent::Playlist(what.to_owned()),
             origin: Origin::Request,

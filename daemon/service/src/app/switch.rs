@@ -6,6 +6,7 @@ use moodlark_api::{Dict, error::Error};
 use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
+    playlist::Location,
     transition::Manner,
 };
 
@@ -13,7 +14,7 @@ use super::{App, Inside, SharedJournal, lock};
 use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
-    players::{Players, Restored, SavedState, list_with},
+    players::{Players, Restored, SavedState, Wanted, list_with},
 };
 
 impl App {
@@ -152,7 +153,14 @@ async fn switch(
     fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
-    let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
+    let wanted = Wanted {
+        uri: match &plan.location {
+            Location::InPlayer(_) => None,
+            location => Some(paths::uri_of(location).map_err(Error::PlaylistUnreadable)?),
+        },
+        in_player: plan.in_player.clone(),
+    };
+    let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
@@ -173,8 +181,8 @@ async fn switch(
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
     let opened = match fade {
-        Some(span) => players.open_faded(&plan.player, &uri, &saved, span).await,
-        None => players.open(&plan.player, &uri, &saved).await,
+        Some(span) => players.open_faded(&plan.player, wanted, &saved, span).await,
+        None => players.open(&plan.player, wanted, &saved).await,
     };
     match opened {
         Ok(verified) => {

@@ -93,6 +93,27 @@ pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
     None
 }
 
+/// The tracks of a local playlist as URIs, in order, those left out that aren't there; a file that is no list
+/// is its own only track.
+///
+/// # Errors
+/// [`PlayerError::PlaylistUnreadable`]
+pub(super) async fn tracks(uri: &str) -> Result<Vec<String>, PlayerError> {
+    Ok(match expected(uri).await? {
+        Expected::OneOf(keys) => {
+            let mut seen = std::collections::BTreeSet::new();
+            keys.iter()
+                .map(Path::new)
+                .filter(|path| path.is_file())
+                // A link and what it leads to are one track.
+                .filter(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_default()))
+                .map(file_uri)
+                .collect()
+        }
+        Expected::Change => vec![uri.to_owned()],
+    })
+}
+
 fn read(path: &Path) -> Result<Expected, PlayerError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {

@@ -12,9 +12,9 @@ use moodlark_core::{
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
-    Inner, PlayerError, Players, SavedState, Target, Verified,
+    Inner, PlayerError, Players, SavedState, Target, Verified, Wanted,
     commands::{Effect, Snapshot},
-    entries, lock,
+    lock,
     mpris::PLAYER,
 };
 
@@ -43,22 +43,23 @@ impl Players {
     pub async fn open_faded(
         &self,
         bus_name: &str,
-        uri: &str,
+        wanted: impl Into<Wanted>,
         saved: &SavedState,
         span: Duration,
     ) -> Result<Verified, PlayerError> {
+        let wanted = wanted.into();
         let Some(mut fade) = saved
             .volume
             .filter(|_| saved.playback == Playback::Playing)
             .and_then(Fade::from)
         else {
-            return self.open(bus_name, uri, saved).await;
+            return self.open(bus_name, wanted, saved).await;
         };
         let inner = &self.inner;
-        let expected = entries::expected(uri).await?;
+        let expected = wanted.expected().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
-        let routes = inner.routes(&target, uri)?;
+        let routes = inner.routes(&target, &wanted)?;
         let _ours = inner.ours(bus_name);
         let before = inner.snapshot(&target).await?;
         *lock(&inner.fading) = Some(Fading {
@@ -71,7 +72,7 @@ impl Players {
             Ok(None) => {
                 let level = fade.level();
                 inner
-                    .open(&target, uri, &expected, routes, saved, Some(level))
+                    .open(&target, &wanted, &expected, routes, saved, Some(level))
                     .await
             }
             Ok(Some(what)) => Err(PlayerError::TakenOver(format!(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use moodlark_core::{
     player::{Content, Playback, PlayerView, Progress, Quirks, Track, Usable, steady},
+    settings::PlayerSettings,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,8 @@ pub(super) struct Update {
     pub(super) identity: Option<String>,
     pub(super) desktop_entry: Option<String>,
     pub(super) schemes: Option<Vec<String>>,
+    pub(super) playlists: Option<bool>,
+    pub(super) edits_tracks: Option<bool>,
 }
 
 impl Update {
@@ -80,6 +83,8 @@ impl Update {
             identity: get("Identity").map(mpris::text),
             desktop_entry: get("DesktopEntry").map(mpris::text),
             schemes: get("SupportedUriSchemes").map(mpris::texts),
+            playlists: None,
+            edits_tracks: None,
         }
     }
 
@@ -127,8 +132,8 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(bus_name: &str, owner: &str) -> Self {
-        let view = PlayerView {
+    pub(super) fn new(bus_name: &str, owner: &str, settings: &PlayerSettings) -> Self {
+        let mut view = PlayerView {
             bus_name: bus_name.into(),
             usable: Usable::No {
                 why: format!(
@@ -138,6 +143,7 @@ impl Memory {
             },
             ..PlayerView::default()
         };
+        view.look_up(settings);
         Self {
             owner: owner.into(),
             view,
@@ -195,12 +201,13 @@ impl Memory {
     pub(super) fn apply(
         &mut self,
         update: Update,
-        ignored: &[String],
+        settings: &PlayerSettings,
         now: Timestamp,
     ) -> Option<UserAction> {
         let was = self.view.playback;
         let mut here = self.position_at(now);
         self.take_in_facts(&update);
+        self.view.look_up(settings);
         if let Some(said) = update.status {
             self.said = said;
         }
@@ -240,7 +247,7 @@ impl Memory {
         }
         self.known = true;
         self.view.ends_at = steady(self.view.ends_at, self.end());
-        self.derive(ignored);
+        self.derive(settings);
         self.user_did(action, now)
     }
 
@@ -264,12 +271,14 @@ impl Memory {
         if let Some(schemes) = &update.schemes {
             view.schemes.clone_from(schemes);
         }
+        view.playlists = update.playlists.unwrap_or(view.playlists);
+        view.edits_tracks = update.edits_tracks.unwrap_or(view.edits_tracks);
     }
 
-    /// Works out what follows from the facts, and from the list of players to ignore.
-    pub(super) fn derive(&mut self, ignored: &[String]) {
+    /// Works out what follows from the facts, and from what the user says of players.
+    pub(super) fn derive(&mut self, settings: &PlayerSettings) {
         if self.known {
-            self.view.derive(ignored);
+            self.view.derive(settings);
         }
     }
 
@@ -347,13 +356,17 @@ impl Memory {
     }
 
     /// What lasted long enough counts now.
-    pub(super) fn settle(&mut self, ignored: &[String], now: Timestamp) -> Option<UserAction> {
+    pub(super) fn settle(
+        &mut self,
+        settings: &PlayerSettings,
+        now: Timestamp,
+    ) -> Option<UserAction> {
         let lasted = |since: Timestamp| now.since(since) >= SETTLES_IN;
         if self.empty_since.is_some_and(lasted) {
             self.empty_since = None;
             self.view.track = None;
             self.view.ends_at = None;
-            self.derive(ignored);
+            self.derive(settings);
         }
         let (action, _) = self.pending.take_if(|(_, since)| lasted(*since))?;
         self.user_did(Some(action), now)

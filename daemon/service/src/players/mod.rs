@@ -13,6 +13,7 @@ mod fade;
 mod memory;
 mod mpris;
 mod open;
+mod playlists;
 mod saved;
 mod undo;
 mod watch;
@@ -32,7 +33,7 @@ use tokio::sync::{Notify, mpsc, watch as channel};
 pub use entries::{file_uri, list_with};
 pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
-pub use open::Verified;
+pub use open::{Verified, Wanted};
 pub use saved::SavedState;
 pub use undo::Restored;
 
@@ -79,6 +80,8 @@ struct Inner {
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
     added: Mutex<BTreeMap<String, Vec<String>>>,
+    /// The player's own playlist that we had it play last, by player: some tell the wrong one.
+    activated: Mutex<BTreeMap<String, String>>,
     /// The fade under way: the player, and its volume before. Who takes this ends it.
     fading: Mutex<Option<fade::Fading>>,
 }
@@ -110,6 +113,7 @@ impl Players {
             nudge: Notify::new(),
             commanding: tokio::sync::Mutex::default(),
             added: Mutex::default(),
+            activated: Mutex::default(),
             fading: Mutex::default(),
         });
         watch::start(Arc::clone(&inner)).await?;
@@ -141,10 +145,9 @@ impl Players {
 
     /// Uses these settings from now on.
     pub fn set_settings(&self, settings: PlayerSettings) {
-        let ignored = settings.ignore.clone();
-        *lock(&self.inner.settings) = settings;
+        *lock(&self.inner.settings) = settings.clone();
         for memory in lock(&self.inner.memories).values_mut() {
-            memory.derive(&ignored);
+            memory.derive(&settings);
         }
         self.inner.nudge.notify_one();
     }
@@ -202,8 +205,8 @@ impl Inner {
             .collect()
     }
 
-    fn ignored(&self) -> Vec<String> {
-        lock(&self.settings).ignore.clone()
+    fn settings(&self) -> PlayerSettings {
+        lock(&self.settings).clone()
     }
 
     fn target(&self, bus_name: &str) -> Result<Target, PlayerError> {
@@ -224,9 +227,9 @@ impl Inner {
 
     /// Takes in news of a player and passes on what follows from them.
     fn hear(&self, bus_name: &str, owner: &str, update: Update) {
-        let (now, ignored) = (self.now(), self.ignored());
+        let (now, settings) = (self.now(), self.settings());
         let action = match lock(&self.memories).get_mut(bus_name) {
-            Some(memory) if memory.owner == owner => memory.apply(update, &ignored, now),
+            Some(memory) if memory.owner == owner => memory.apply(update, &settings, now),
             _ => return, // it is gone, or another now
         };
         self.heard

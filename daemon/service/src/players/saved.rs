@@ -39,6 +39,8 @@ pub struct SavedState {
     pub track_list: Vec<String>,
     /// The playlist that we had opened in it before, if any: where the track comes from.
     pub last_opened: Option<String>,
+    /// The player's own playlist that played, by name, as far as it tells.
+    pub active_playlist: Option<String>,
     /// The volume was about to be turned down and up again.
     pub fading: bool,
 }
@@ -78,7 +80,9 @@ impl Inner {
         } else {
             Vec::new()
         };
+        let active_playlist = self.playing_list(&target).await;
         Ok(SavedState {
+            active_playlist,
             bus_name: bus_name.into(),
             owner: target.peer.owner,
             identity: target.view.identity,

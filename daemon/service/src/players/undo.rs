@@ -1,6 +1,6 @@
 //! Bringing back what a player did before: as much as that player allows, and saying what it didn't.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use moodlark_core::player::{Playback, Track, routes_for};
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,13 @@ impl Inner {
                 return Ok(());
             }
         }
+        if let Some(name) = &saved.active_playlist
+            && self
+                .own_list_back(target, name, track, &before, done)
+                .await?
+        {
+            return Ok(());
+        }
         if let Some(list) = &saved.last_opened
             && self.list_back(target, list, track, &before, done).await?
         {
@@ -153,7 +160,11 @@ impl Inner {
             match self.attempt(target, &track.url, &only, &before).await? {
                 Ok(_) => {
                     done.good("track");
-                    done.bad("list: the player does not tell which one it played");
+                    done.bad(if target.view.quirks().keeps_what_it_opened {
+                        "list: what was opened stays in the one that you have open"
+                    } else {
+                        "list: the player does not tell which one it played"
+                    });
                     return Ok(());
                 }
                 Err(why) => {
@@ -192,14 +203,42 @@ impl Inner {
         if place.is_none() && !track.url.is_empty() {
             return Ok(false);
         }
-        let Ok(mut now) = self.attempt(target, list, &expected, before).await? else {
+        let Ok(now) = self.attempt(target, list, &expected, before).await? else {
             return Ok(false);
         };
+        self.walk(target, track, now, &expected, done).await
+    }
+
+    /// The player's own playlist, and Next until the old track. Answers whether the track is there.
+    async fn own_list_back(
+        self: &Arc<Self>,
+        target: &Target,
+        name: &str,
+        track: &Track,
+        before: &Snapshot,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
+        let Ok(now) = self.activate(target, name, before).await? else {
+            return Ok(false);
+        };
+        self.walk(target, track, now, &Expected::Change, done).await
+    }
+
+    /// Presses Next from `now` until `track`, or until a track comes that was there before.
+    async fn walk(
+        self: &Arc<Self>,
+        target: &Target,
+        track: &Track,
+        mut now: Snapshot,
+        expected: &Expected,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
         let is_back = |now: &Snapshot| {
             now.track
                 .as_ref()
                 .is_some_and(|t| entries::key(&t.url) == entries::key(&track.url))
         };
+        let mut seen = BTreeSet::new();
         for _ in 0..MOST_NEXTS {
             if is_back(&now) {
                 done.good("list");
@@ -207,7 +246,9 @@ impl Inner {
                 return Ok(true);
             }
             let here = now.track.clone().unwrap_or_default();
-            if Self::carried(target, target.peer.command("Next", &()).await)?.is_err() {
+            if !seen.insert(entries::key(&here.url))
+                || Self::carried(target, target.peer.command("Next", &()).await)?.is_err()
+            {
                 break;
             }
             let moved = |now: &Snapshot| {
