@@ -138,11 +138,13 @@ do = "match"
 [[playlist]]
 name = "{GREY}"
 file = "{}"
+player-playlist = "{GREY}"
 mood = "sad"
 
 [[playlist]]
 name = "{BRIGHT}"
 file = "{}"
+player-playlist = "{BRIGHT}"
 mood = "happy"
 "#,
         pictures.display(),
