@@ -26,8 +26,11 @@ impl App {
             self.inside.clone(),
         );
         let lists = self.engine.playlists().iter();
-        let lists: Vec<String> = lists
-            .filter_map(|list| paths::uri_of(&list.location).ok())
+        let lists: Vec<Known> = lists
+            .filter_map(|list| {
+                let uri = paths::uri_of(&list.location).ok()?;
+                Some((uri, list.in_player.clone()))
+            })
             .collect();
         tokio::spawn(async move {
             let outcome = switch(&players, &journal, &plan, lists, fade).await;
@@ -144,12 +147,15 @@ fn storage(error: &anyhow::Error) -> Error {
     ))
 }
 
+/// A playlist of the configuration: its URI, and its name within the player.
+type Known = (String, Option<String>);
+
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
     journal: &SharedJournal,
     plan: &Plan,
-    lists: Vec<String>,
+    lists: Vec<Known>,
     fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
@@ -170,11 +176,19 @@ async fn switch(
         .map_err(|error| of_player(&error))?;
     // The list that the track comes from: ours, or one of the user's that they opened themselves.
     // mpv tells neither, and without it an undo could bring back the track alone.
-    let known: Vec<String> = last_opened.iter().cloned().chain(lists).collect();
+    let uris = lists.iter().map(|(uri, _)| uri);
+    let known: Vec<String> = last_opened.iter().chain(uris).cloned().collect();
     saved.last_opened = match saved.track.as_ref().map(|track| track.url.as_str()) {
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
+    // And the same list by its name within the player, where the player doesn't tell (Strawberry).
+    saved.active_playlist = saved.active_playlist.or_else(|| {
+        let (_, in_player) = lists
+            .iter()
+            .find(|(uri, _)| Some(uri) == saved.last_opened.as_ref())?;
+        in_player.clone()
+    });
     saved.fading = fade.is_some();
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)

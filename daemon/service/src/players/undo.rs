@@ -144,6 +144,7 @@ impl Inner {
             }
         }
         if let Some(name) = &saved.active_playlist
+            && target.view.playlists
             && self
                 .own_list_back(target, name, track, &before, done)
                 .await?
@@ -195,7 +196,9 @@ impl Inner {
         let Ok(expected) = entries::expected(list).await else {
             return Ok(false);
         };
-        if routes_for(&target.view, list).is_empty() {
+        // To open it again there would pile its tracks up in the user's own list.
+        let piles_up = target.view.quirks().keeps_what_it_opened;
+        if piles_up || routes_for(&target.view, list).is_empty() {
             return Ok(false);
         }
         let place = expected.index_of(&track.url);
