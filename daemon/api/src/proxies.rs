@@ -154,7 +154,9 @@ pub trait Music1 {
     /// Plays a playlist by name, or the one that fits a mood, now; answers when the player's
     /// change was verified, with the keys of [`Music1Proxy::last_switch`].
     fn apply(&self, what: &str) -> Result<Dict, Error>;
-    /// Brings back what played before the last switch. Keys: `restored` (as), `not-restored` (as), `player` (s).
+    /// Brings back what played before the last switch; a switch that waits for its moment is not made instead.
+    /// Keys: `restored` (as), `not-restored` (as), `player` (s), `playlist` (s), and `withdrawn` (b) for a switch
+    /// that was not made yet.
     fn undo(&self) -> Result<Dict, Error>;
     /// A switch was made, or undone; the keys of [`Music1Proxy::last_switch`].
     #[zbus(signal)]

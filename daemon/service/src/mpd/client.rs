@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::player::mpd::{Address, Place};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
@@ -53,10 +54,13 @@ pub enum MpdError {
 fn refusal(ack: &Ack) -> String {
     match ack.code {
         code::PASSWORD => {
-            "it refuses the password; mend `address` under [mpd], or MPD_HOST (`password@host`)"
-                .into()
+            tr!(
+                "it refuses the password; mend `address` under [mpd], or MPD_HOST (`password@host`)"
+            )
         }
-        code::PERMISSION => "it wants a password for this; give one in `address` under [mpd], or in MPD_HOST (`password@host`)".into(),
+        code::PERMISSION => tr!(
+            "it wants a password for this; give one in `address` under [mpd], or in MPD_HOST (`password@host`)"
+        ),
         _ => ack.message.clone(),
     }
 }

@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     player::{
         Track,
@@ -133,11 +134,11 @@ impl Inner {
     fn mpd_link(&self) -> Result<Arc<Link>, PlayerError> {
         match &*lock(&self.mpd.state) {
             MpdState::Linked(link) => Ok(Arc::clone(link)),
-            MpdState::Absent { why, .. } => Err(PlayerError::NoPlayer(format!(
-                "{IDENTITY} is not running: {why}"
-            ))),
-            MpdState::Off => Err(PlayerError::NoPlayer(format!(
-                "{IDENTITY} is not looked for: `enabled` under [mpd]"
+            MpdState::Absent { why, .. } => {
+                Err(PlayerError::NoPlayer(tr!("MPD is not running: {why}", why)))
+            }
+            MpdState::Off => Err(PlayerError::NoPlayer(tr!(
+                "MPD is not looked for: `enabled` under [mpd]"
             ))),
         }
     }
@@ -193,6 +194,8 @@ impl Inner {
             loop_status: Some(loop_status(&status).into()),
             track_list: Vec::new(),
             last_opened,
+            active_playlist: None,
+            fading: false,
             mpd: Some(SavedQueue::of(&status, &songs)),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use moodlark_catalogue::tr;
 use moodlark_core::player::{
     Playback,
     mpd::{IDENTITY, NAME},
@@ -41,9 +42,8 @@ impl Inner {
         let target = self.target(NAME)?;
         let link = self.mpd_link()?;
         let wanted = wanted(uri, &link).await?;
-        let route = self.routes(&target, uri)?.into_iter().next();
-        let route =
-            route.ok_or_else(|| PlayerError::NoRoute(format!("{IDENTITY} cannot open {uri}")))?;
+        let route = self.routes(&target, &uri.into())?.into_iter().next();
+        let route = route.ok_or_else(|| PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri)))?;
         let _ours = self.ours(NAME);
 
         let started = Instant::now();
@@ -60,7 +60,7 @@ impl Inner {
                     Err(error) => error,
                     Ok(nothing) => PlayerError::NoRoute(match nothing.refused {
                         Some(why) => format!("{IDENTITY} refuses {uri} ({why})"),
-                        None => format!("nothing in {uri} is a song that {IDENTITY} has"),
+                        None => tr!("nothing in {uri} is a song that MPD has", uri),
                     }),
                 });
             }
@@ -111,22 +111,27 @@ impl Inner {
                     Some(why) => Some(why),
                     None => said(&mut client).await,
                 };
-                let mut sentence = format!(
-                    "{IDENTITY} was asked to play {uri} and did not ({}{})",
-                    now.described(),
-                    said.map(|why| format!("; it says: {why}"))
+                let mut sentence = tr!(
+                    "MPD was asked to play {uri} and did not ({now}{said})",
+                    uri,
+                    now = now.described(),
+                    said = said
+                        .map(|why| format!("; it says: {why}"))
                         .unwrap_or_default()
                 );
                 sentence.push_str(&match self.mpd_back(&target, saved).await {
                     Ok(restored) if restored.not_restored.is_empty() => {
-                        "; what it played before is back".into()
+                        tr!("; what it played before is back")
                     }
-                    Ok(restored) => format!(
-                        "; what it played before is back, but for {}",
-                        restored.not_restored.join(", ")
+                    Ok(restored) => tr!(
+                        "; what it played before is back, but for {missing}",
+                        missing = restored.not_restored.join(", ")
                     ),
                     Err(error) => {
-                        format!("; what it played before could not be brought back: {error}")
+                        tr!(
+                            "; what it played before could not be brought back: {error}",
+                            error
+                        )
                     }
                 });
                 Err(PlayerError::NotVerified(sentence))
@@ -179,12 +184,11 @@ async fn load(
         Wanted::Songs(uris) => add(client, uris).await.map_err(gone),
         Wanted::Stored(name) => match client.ask_long(Command::new("load").arg(name)).await {
             Ok(_) => loaded(client, old).await.map_err(gone),
-            Err(error) if error.is(code::NO_EXIST) => {
-                Err(PlayerError::PlaylistUnreadable(format!(
-                    "{IDENTITY} has no stored playlist called “{name}”; {}",
-                    known(stored)
-                )))
-            }
+            Err(error) if error.is(code::NO_EXIST) => Err(PlayerError::PlaylistUnreadable(tr!(
+                "MPD has no stored playlist called “{name}”; {known}",
+                name,
+                known = known(stored)
+            ))),
             Err(error) => Err(failed(&error)),
         },
         // A list of stations is loaded, a station is added; the ending tells, as far as it does.
@@ -233,12 +237,12 @@ fn is_list(url: &str) -> bool {
 fn known(stored: &[String]) -> String {
     const SHOWN: usize = 10;
     match stored {
-        [] => "it has none at all".into(),
-        few if few.len() <= SHOWN => format!("it has {}", few.join(", ")),
-        many => format!(
-            "it has {} and {} more",
-            many[..SHOWN].join(", "),
-            many.len() - SHOWN
+        [] => tr!("it has none at all"),
+        few if few.len() <= SHOWN => tr!("it has {kept}", kept = few.join(", ")),
+        many => tr!(
+            "it has {many} and {number} more",
+            many = many[..SHOWN].join(", "),
+            number = many.len() - SHOWN
         ),
     }
 }

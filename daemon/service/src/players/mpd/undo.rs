@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use moodlark_core::player::{
-    Playback,
-    mpd::{IDENTITY, NAME},
-};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Playback, mpd::NAME};
 
 use super::{Inner, PlayerError, SavedQueue, SavedState, Target, failed, queue, status};
 use crate::{
@@ -34,9 +32,7 @@ impl Inner {
         saved: &SavedState,
     ) -> Result<Restored, PlayerError> {
         let Some(old) = &saved.mpd else {
-            return Err(PlayerError::NoRoute(format!(
-                "the queue of {IDENTITY} was not saved"
-            )));
+            return Err(PlayerError::NoRoute(tr!("the queue of MPD was not saved")));
         };
         let gone = |error: MpdError| failed(&error);
         let mut done = Restored::default();
@@ -64,13 +60,16 @@ impl Inner {
             done.restored.insert(0, "list".into());
         } else {
             done.not_restored.push(match added.refused {
-                Some(why) => format!("{missing} of the list's songs ({why})"),
-                None => format!("the list's last {missing} songs: it was too long to be saved"),
+                Some(why) => tr!("{missing} of the list's songs ({why})", missing, why),
+                None => tr!(
+                    "the list's last {missing} songs: it was too long to be saved",
+                    missing
+                ),
             });
         }
         if old.options.random && kept < old.songs.len() {
             done.not_restored
-                .push("what would have come next at random".into());
+                .push(tr!("what would have come next at random"));
         }
         options_back(&mut client, &old.options, &mut done)
             .await
@@ -101,13 +100,13 @@ impl Inner {
                 self.mpd_do(client, Command::new("playid").arg(next))
                     .await?;
                 done.not_restored
-                    .push("track: it is not there any more; the next one plays".into());
+                    .push(tr!("track: it is not there any more; the next one plays"));
                 return Ok(());
             }
             self.mpd_do(client, Command::new("stop")).await?;
             if old.place.is_some() {
                 done.not_restored
-                    .push("track: it is not there any more".into());
+                    .push(tr!("track: it is not there any more"));
             }
             done.restored.push("stopped".into());
             return Ok(());
@@ -155,17 +154,17 @@ impl Inner {
                     done.restored.push("position".into());
                 } else {
                     done.not_restored
-                        .push("position: the song cannot be moved within".into());
+                        .push(tr!("position: the song cannot be moved within"));
                 }
                 if saved.playback == Playback::Paused {
                     done.restored.push("paused".into());
                 }
                 Ok(())
             }
-            Effect::Missing(now) => Err(PlayerError::NotVerified(format!(
-                "{IDENTITY} was asked for “{}” again, and {}",
-                saved.track.as_ref().map_or("", |track| &track.title),
-                now.described()
+            Effect::Missing(now) => Err(PlayerError::NotVerified(tr!(
+                "MPD was asked for “{title}” again, and {now}",
+                title = saved.track.as_ref().map_or("", |track| &track.title),
+                now = now.described()
             ))),
         }
     }
@@ -239,9 +238,9 @@ impl Inner {
         }
         match self.mpd_set_volume(was).await {
             Ok(()) => done.restored.push("volume".into()),
-            Err(PlayerError::NoRoute(_)) => done
-                .not_restored
-                .push("volume: MPD does not take it".into()),
+            Err(PlayerError::NoRoute(_)) => {
+                done.not_restored.push(tr!("volume: MPD does not take it"))
+            }
             Err(error) => return Err(error),
         }
         Ok(())
@@ -261,9 +260,9 @@ impl Inner {
         let set = |now: &Snapshot| near(now).then_some(());
         match self.effect(&target, Duration::from_secs(2), set).await? {
             Effect::Seen(()) => Ok(true),
-            Effect::Missing(_) => Err(PlayerError::NotVerified(format!(
-                "{IDENTITY} does not take back its volume of {:.0} %",
-                volume * 100.0
+            Effect::Missing(_) => Err(PlayerError::NotVerified(tr!(
+                "MPD does not take back its volume of {volume} %",
+                volume = format!("{:.0}", volume * 100.0)
             ))),
         }
     }
