@@ -93,9 +93,6 @@ impl Players {
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let inner = &self.inner;
-        if mpd::is_mpd(bus_name) {
-            return inner.mpd_open(uri, saved).await;
-        }
         let expected = entries::expected(uri).await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
@@ -121,6 +118,8 @@ impl Inner {
                 format!(
                     "{name} cannot open {uri}: that needs a Spotify client; start one, or choose a playlist file"
                 )
+            } else if let Some(why) = self.mpd_why_not(target, uri) {
+                why
             } else {
                 format!(
                     "{name} has no way to open {uri}; choose another player or another kind of playlist"
@@ -138,6 +137,9 @@ impl Inner {
         routes: Vec<Route>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
+        if mpd::is_mpd(&target.view.bus_name) {
+            return self.mpd_open(target, uri, routes, saved).await;
+        }
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();
         let mut refused = true;

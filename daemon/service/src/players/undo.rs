@@ -63,9 +63,6 @@ impl Players {
             return Ok(false);
         };
         let _turn = inner.commanding.lock().await;
-        if mpd::is_mpd(&saved.bus_name) {
-            return inner.mpd_restore_volume(volume).await;
-        }
         let target = inner.target(&saved.bus_name)?;
         let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
         if near(&inner.snapshot(&target).await?) {
