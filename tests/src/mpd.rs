@@ -24,6 +24,7 @@ pub const NOWHERE: &str = "/nonexistent/moodlark-test/mpd";
 pub struct Place {
     folder: PathBuf,
     password: Option<String>,
+    port: Option<u16>,
 }
 
 impl Place {
@@ -35,6 +36,7 @@ impl Place {
         let place = Self {
             folder: folder.join("mpd"),
             password: None,
+            port: None,
         };
         for folder in [place.music(), place.folder.join("playlists")] {
             std::fs::create_dir_all(&folder)?;
@@ -47,6 +49,17 @@ impl Place {
     pub fn with_password(mut self, password: &str) -> Self {
         self.password = Some(password.to_owned());
         self
+    }
+
+    /// Lets others in over TCP as well, on a free port of this machine. Answers the address.
+    ///
+    /// # Errors
+    /// If there is no free port.
+    pub fn listen(&mut self) -> Result<String> {
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        let port = free.local_addr()?.port();
+        self.port = Some(port);
+        Ok(format!("127.0.0.1:{port}"))
     }
 
     /// Its music.
@@ -95,9 +108,13 @@ impl Place {
             ),
             None => String::new(),
         };
+        let tcp = match self.port {
+            Some(port) => format!("bind_to_address \"127.0.0.1\"\nport \"{port}\"\n"),
+            None => String::new(),
+        };
         let config = format!(
             "music_directory \"{}\"\nplaylist_directory \"{}\"\ndb_file \"{}\"\nstate_file \"{}\"\n\
-             bind_to_address \"{}\"\nauto_update \"no\"\n{password}\
+             bind_to_address \"{}\"\nauto_update \"no\"\n{password}{tcp}\
              audio_output {{\n type \"null\"\n name \"nothing\"\n mixer_type \"software\"\n}}\n",
             at("music"),
             at("playlists"),

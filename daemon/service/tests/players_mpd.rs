@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use moodlark_core::{
     player::{Content, Playback, PlayerView, Route, Usable, mpd::NAME},
-    settings::MpdSettings,
+    settings::{MpdSettings, PlayerSettings},
 };
 use moodlark_service::{
     mpd::places::Environment,
@@ -18,6 +18,8 @@ use moodlark_tests::{
     rig,
     session::{BRIGHT, GREY, Session},
 };
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+
 use players_support::{NO_LONGER_OURS, Watched, has, uri};
 
 const NEEDS: [&str; 3] = ["dbus-daemon", "mpd", "sox"];
@@ -242,7 +244,7 @@ async fn what_cannot_be_played_leaves_the_queue_and_the_song_as_they_were() -> R
     std::fs::write(&broken, "no music")?;
     let refused = stage.refuses(&uri(&broken)).await?;
     assert!(
-        matches!(&refused, PlayerError::NotVerified(why) if why.ends_with("is back") && why.contains("it says")),
+        matches!(&refused, PlayerError::NotVerified(why) if why.ends_with("is back") && why.contains("decode")),
         "{refused}"
     );
     stage.mpd.plays(&format!("{GREY} 2")).await?;
@@ -545,5 +547,264 @@ async fn mpd_through_a_bridge_is_no_second_player() -> Result<()> {
     });
     let view = stage.watched.sees(bridge, "the bridge", |_| true).await?;
     assert_ne!(view.usable, Usable::Yes);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_plays_and_the_queue_comes_back() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let folder = format!("{BRIGHT} (für 1 & 100 %)");
+    let music = std::fs::read(stage.session.folder.path().join(folder).join("1.flac"))?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let music = music.clone();
+            tokio::spawn(async move {
+                let head = format!(
+                    "HTTP/1.0 200 OK\r\nContent-Type: audio/flac\r\nContent-Length: {}\r\n\r\n",
+                    music.len()
+                );
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&music).await;
+            });
+        }
+    });
+    let url = format!("http://{address}/radio.flac");
+    let saved = stage.save().await?;
+    let verified = stage.watched.players.open(NAME, &url, &saved).await?;
+    assert_eq!(verified.route, Route::MpdStream("http".into()));
+    assert_eq!(verified.url, url);
+    assert_eq!(stage.mpd.told("playlistinfo", "file")?, url);
+    // Nobody is there.
+    let nobody = "http://127.0.0.1:9/radio";
+    let refused = stage.refuses(nobody).await?;
+    assert!(
+        matches!(&refused, PlayerError::NotVerified(why) if why.contains("is back")),
+        "{refused}"
+    );
+    assert_eq!(stage.mpd.told("currentsong", "file")?, url);
+    stage.watched.players.undo(&saved).await?;
+    stage.mpd.plays(&format!("{GREY} 2")).await?;
+    stage.is_as_before()
+}
+
+#[tokio::test]
+async fn over_the_network_files_play_where_their_folder_is_known() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let mut place = Place::new(session.folder.path())?;
+    let address = place.listen()?;
+    let list = uri(&place.playlist(GREY, 220.0)?);
+    let mpd = place.start().await?;
+    let mut watched = Watched::start(&session).await?;
+    let network = settings(&address);
+    watched
+        .players
+        .follow_mpd(network.clone(), Environment::default())
+        .await;
+    let saved = watched.players.save(NAME, None).await?;
+    let refused = watched.players.open(NAME, &list, &saved).await;
+    assert!(
+        matches!(&refused, Err(PlayerError::NoRoute(why)) if why.contains("music-directory")),
+        "{refused:?}"
+    );
+    watched
+        .players
+        .open(NAME, "mpd:Grey%20Drizzle", &saved)
+        .await?;
+    watched.players.undo(&saved).await?;
+    assert!(mpd.queue()?.is_empty());
+
+    watched.players.set_mpd(MpdSettings {
+        music_directory: Some(place.music().display().to_string()),
+        ..network
+    });
+    let opens = |view: &PlayerView| view.routes.contains(&Route::MpdFiles);
+    watched.sees(NAME, "a route for files", opens).await?;
+    watched.players.open(NAME, &list, &saved).await?;
+    mpd.plays(GREY).await?;
+    // What lies elsewhere can't be reached over the network.
+    let elsewhere = uri(&session.bright);
+    let refused = watched.players.open(NAME, &elsewhere, &saved).await;
+    assert!(
+        matches!(&refused, Err(PlayerError::NoRoute(why)) if why.contains("outside")),
+        "{refused:?}"
+    );
+    Ok(())
+}
+
+/// Stands between the service and MPD, and cuts a connection before it says `playid`, or once it has.
+async fn cutting(place: &Place, socket: &std::path::Path, after: bool) -> Result<()> {
+    let listener = tokio::net::UnixListener::bind(socket)?;
+    let mpd = place.socket();
+    tokio::spawn(async move {
+        // Once: who comes again is let through.
+        let cut = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        while let Ok((client, _)) = listener.accept().await {
+            let (mpd, cut) = (mpd.clone(), cut.clone());
+            tokio::spawn(async move {
+                let Ok(server) = tokio::net::UnixStream::connect(mpd).await else {
+                    return;
+                };
+                let (mut from_server, mut to_server) = server.into_split();
+                let (from_client, mut to_client) = client.into_split();
+                let back =
+                    tokio::spawn(
+                        async move { tokio::io::copy(&mut from_server, &mut to_client).await },
+                    );
+                let mut lines = tokio::io::BufReader::new(from_client).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    let last = line.starts_with("playid")
+                        && !cut.swap(true, std::sync::atomic::Ordering::Relaxed);
+                    if last && !after {
+                        break;
+                    }
+                    if to_server
+                        .write_all(format!("{line}\n").as_bytes())
+                        .await
+                        .is_err()
+                        || last
+                    {
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        break;
+                    }
+                }
+                back.abort();
+            });
+        }
+    });
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_midway_leaves_the_old_queue() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    for after in [false, true] {
+        let mut stage = Stage::start().await?;
+        let socket = stage.session.folder.path().join("cutting");
+        cutting(stage.mpd.place(), &socket, after).await?;
+        let through = settings(&socket.display().to_string());
+        stage.watched.players.set_mpd(through);
+        let saved = loop {
+            // Until it has gone over to the other socket.
+            let linked = format!("{:?}", stage.watched.players.mpd()).contains("cutting");
+            if linked && let Ok(saved) = stage.watched.players.save(NAME, None).await {
+                break saved;
+            }
+            stage.watched.events.recv().await;
+        };
+        let bright = "mpd:Bright%20Morning";
+        let opened = stage.watched.players.open(NAME, bright, &saved).await;
+        if after {
+            // It plays, and what is left to do is done on another connection.
+            opened?;
+            assert_eq!(stage.mpd.queue()?, titles(BRIGHT));
+            stage.watched.players.undo(&saved).await?;
+        } else {
+            assert!(
+                matches!(&opened, Err(PlayerError::PlayerGone(why)) if why.contains("closed")),
+                "{opened:?}"
+            );
+        }
+        stage.mpd.plays(&format!("{GREY} 2")).await?;
+        stage.is_as_before()?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_babbles_or_is_none_does_no_harm() -> Result<()> {
+    if !rig::has(&["dbus-daemon", "mpv", "sox"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let socket = session.folder.path().join("babble");
+    let listener = tokio::net::UnixListener::bind(&socket)?;
+    // Answers each line with the same, at once and for ever: an MPD whose every answer is a change.
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                stream.write_all(b"OK MPD 0.23.5\n").await?;
+                let (from, mut to) = stream.split();
+                let mut lines = tokio::io::BufReader::new(from).lines();
+                let mut list = false;
+                while let Some(line) = lines.next_line().await? {
+                    list |= line.starts_with("command_list");
+                    let answer = match line.as_str() {
+                        "command_list_ok_begin" => continue,
+                        "command_list_end" => "OK\n",
+                        _ if list => "changed: player\nstate: play\nfile: x\nId: 1\nlist_OK\n",
+                        _ => "changed: player\nstate: play\nOK\n",
+                    };
+                    list &= line != "command_list_end";
+                    to.write_all(answer.as_bytes()).await?;
+                }
+                std::io::Result::Ok(())
+            });
+        }
+    });
+    let mpv = moodlark_tests::mpv::Mpv::start(&session.bus, &session.grey).await?;
+    let mut watched = Watched::start(&session).await?;
+    watched
+        .players
+        .follow_mpd(
+            settings(&socket.display().to_string()),
+            Environment::default(),
+        )
+        .await;
+    watched.sees_it_play(mpv.bus_name(), GREY).await?;
+    let two = watched.players.active();
+    assert!(
+        matches!(two, Err(PlayerError::AmbiguousPlayer(_))),
+        "{two:?}"
+    );
+    let asked = Instant::now();
+    let saved = watched.players.save(NAME, None).await?;
+    let refused = watched.players.open(NAME, "mpd:x", &saved).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert!(
+        asked.elapsed() < Duration::from_secs(12),
+        "{:?}",
+        asked.elapsed()
+    );
+    // And mpv goes on as if nothing were.
+    let saved = watched.players.save(mpv.bus_name(), None).await?;
+    let list = uri(&session.bright);
+    watched.players.open(mpv.bus_name(), &list, &saved).await?;
+    mpv.plays(BRIGHT).await
+}
+
+#[tokio::test]
+async fn mpd_and_a_player_on_the_bus_are_chosen_between_like_any_two() -> Result<()> {
+    if !rig::has(&[&NEEDS[..], &["mpv"]].concat()) {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    let mpv = moodlark_tests::mpv::Mpv::start(&stage.session.bus, &stage.session.grey).await?;
+    stage.watched.sees_it_play(mpv.bus_name(), GREY).await?;
+    let players = stage.watched.players.clone();
+    let both = players.active();
+    assert!(
+        matches!(both, Err(PlayerError::AmbiguousPlayer(_))),
+        "{both:?}"
+    );
+    players.set_settings(PlayerSettings {
+        pinned: Some("MPD".into()),
+        ..PlayerSettings::default()
+    });
+    assert_eq!(players.active()?.bus_name, NAME);
+    players.set_settings(PlayerSettings::default());
+    stage.mpd.ask("pause 1")?;
+    stage.watched.user_action().await?;
+    assert_eq!(players.active()?.bus_name, mpv.bus_name());
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
 use moodlark_catalogue::tr;
 use moodlark_core::{
-    player::{Content, Playback, mpd},
+    player::{Content, Playback},
     transition::{Fade, Stroke},
 };
 use tokio::time::{Instant, sleep, sleep_until};
@@ -51,8 +51,7 @@ impl Players {
         let wanted = wanted.into();
         let Some(mut fade) = saved
             .volume
-            // MPD fades by itself where the user wants it to (its option `crossfade`).
-            .filter(|_| saved.playback == Playback::Playing && !mpd::is_mpd(bus_name))
+            .filter(|_| saved.playback == Playback::Playing)
             .and_then(Fade::from)
         else {
             return self.open(bus_name, wanted, saved).await;

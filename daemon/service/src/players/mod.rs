@@ -229,6 +229,10 @@ impl Inner {
         let peer = Peer {
             conn: self.conn.clone(),
             owner: memory.owner.clone(),
+            mpd: self
+                .mpd_link()
+                .ok()
+                .filter(|_| player::mpd::is_mpd(bus_name)),
         };
         Ok(Target {
             peer,

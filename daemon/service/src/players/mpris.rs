@@ -3,7 +3,7 @@
 //! Calls go to the owner's unique name: a player that quits in between is then an error at once, and is
 //! never started again by D-Bus activation.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use moodlark_catalogue::tr;
@@ -14,6 +14,8 @@ use zbus::{
     message::Sequence,
     wire::{DynamicType, ObjectPath, OwnedObjectPath, OwnedVariant, Variant},
 };
+
+use super::MpdLink;
 
 pub(super) const PATH: &str = "/org/mpris/MediaPlayer2";
 pub(super) const ROOT: &str = "org.mpris.MediaPlayer2";
@@ -60,6 +62,8 @@ impl From<zbus::Error> for CallError {
 pub(super) struct Peer {
     pub(super) conn: Connection,
     pub(super) owner: String,
+    /// MPD, which is on no bus: of all the calls it takes only those for the volume.
+    pub(super) mpd: Option<Arc<MpdLink>>,
 }
 
 /// The optional interfaces.
@@ -86,6 +90,9 @@ impl Peer {
     where
         B: Serialize + DynamicType,
     {
+        if self.mpd.is_some() {
+            return Err(CallError::Refused("it is on no bus".into()));
+        }
         let call = self.conn.call_method(
             Some(self.owner.as_str()),
             PATH,
@@ -136,6 +143,9 @@ impl Peer {
     }
 
     pub(super) async fn set_volume(&self, volume: f64) -> Result<(), CallError> {
+        if let Some(link) = &self.mpd {
+            return link.set_volume(volume).await;
+        }
         let body = (PLAYER, "Volume", Variant::F64(volume));
         self.call(PROPERTIES, "Set", &body, COMMAND_WITHIN)
             .await
@@ -144,6 +154,11 @@ impl Peer {
 
     /// One property; a player that lacks it or fails at it costs only this.
     pub(super) async fn get(&self, interface: &str, name: &str) -> Result<OwnedVariant, CallError> {
+        if let (Some(link), "Volume") = (&self.mpd, name) {
+            let volume = link.volume().await?;
+            return OwnedVariant::try_from(Variant::F64(volume))
+                .map_err(|error| CallError::Refused(error.to_string()));
+        }
         let reply = self
             .call(PROPERTIES, "Get", &(interface, name), READ_WITHIN)
             .await?;

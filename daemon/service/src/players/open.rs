@@ -145,9 +145,6 @@ impl Players {
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let (inner, wanted) = (&self.inner, wanted.into());
-        if mpd::is_mpd(bus_name) {
-            return inner.mpd_open(&wanted.for_mpd(), saved).await;
-        }
         let expected = wanted.expected().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
@@ -195,6 +192,12 @@ impl Inner {
                         "{name} has no playlists of its own that it could be asked for; give the playlist a `file` or a `uri` as well",
                         name
                     )
+                } else if let Some(why) = wanted
+                    .uri
+                    .as_deref()
+                    .and_then(|uri| self.mpd_why_not(target, uri))
+                {
+                    why
                 } else {
                     tr!(
                         "{name} has no way to open {uri}; choose another player or another kind of playlist",
@@ -217,6 +220,11 @@ impl Inner {
         saved: &SavedState,
         level: Option<f64>,
     ) -> Result<Verified, PlayerError> {
+        if mpd::is_mpd(&target.view.bus_name) {
+            return self
+                .mpd_open(target, &wanted.for_mpd(), routes, saved)
+                .await;
+        }
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();
         let mut refused = true;

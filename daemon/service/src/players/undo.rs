@@ -65,9 +65,6 @@ impl Players {
             return Ok(false);
         };
         let _turn = inner.commanding.lock().await;
-        if mpd::is_mpd(&saved.bus_name) {
-            return inner.mpd_restore_volume(volume).await;
-        }
         let target = inner.target(&saved.bus_name)?;
         let near = |now: &Snapshot| {
             now.volume

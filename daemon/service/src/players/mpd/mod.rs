@@ -22,6 +22,7 @@ use moodlark_core::{
     player::{
         Track,
         mpd::{Address, IDENTITY, NAME, SCHEME, is_bridge},
+        scheme_of,
     },
     settings::MpdSettings,
 };
@@ -29,6 +30,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{
     Inner, PlayerError, Players, SavedState, Target, commands::Snapshot, lock, memory::Update,
+    mpris::CallError,
 };
 use crate::mpd::{
     Client, MpdError,
@@ -131,7 +133,7 @@ impl Inner {
         is_bridge(bus_name) && lock(&self.memories).contains_key(NAME)
     }
 
-    fn mpd_link(&self) -> Result<Arc<Link>, PlayerError> {
+    pub(super) fn mpd_link(&self) -> Result<Arc<Link>, PlayerError> {
         match &*lock(&self.mpd.state) {
             MpdState::Linked(link) => Ok(Arc::clone(link)),
             MpdState::Absent { why, .. } => {
@@ -141,6 +143,17 @@ impl Inner {
                 "MPD is not looked for: `enabled` under [mpd]"
             ))),
         }
+    }
+
+    /// Why MPD has no way to play this, where there is more to say of it.
+    pub(super) fn mpd_why_not(&self, target: &Target, uri: &str) -> Option<String> {
+        let file = scheme_of(uri).is_some_and(|scheme| scheme == "file");
+        (target.peer.mpd.is_some() && file).then(|| {
+            format!(
+                "{IDENTITY} is reached over the network, and doesn't tell where its music is: set \
+                 `music-directory` under [mpd], or `address` to its socket"
+            )
+        })
     }
 
     /// A connection for commands.
@@ -199,16 +212,33 @@ impl Inner {
             mpd: Some(SavedQueue::of(&status, &songs)),
         })
     }
+}
 
-    /// Sets MPD's volume, 0..=1.
-    pub(super) async fn mpd_set_volume(&self, volume: f64) -> Result<(), PlayerError> {
-        let mut client = self.mpd_client().await?;
+/// The volume as a player on the bus has it, for what is done alike to all of them.
+impl Link {
+    /// 0..=1
+    pub(super) async fn volume(&self) -> Result<f64, CallError> {
+        let mut client = Client::connect(&self.address).await?;
+        let status = Status::of(&client.ask(Command::new("status")).await?);
+        let none = || CallError::Refused("it has no volume".into());
+        status.volume.ok_or_else(none)
+    }
+
+    /// Sets it, 0..=1.
+    pub(super) async fn set_volume(&self, volume: f64) -> Result<(), CallError> {
+        let mut client = Client::connect(&self.address).await?;
         let command = Command::new("setvol").arg(status::percent(volume));
-        client
-            .ask(command)
-            .await
-            .map(drop)
-            .map_err(|error| failed(&error))
+        Ok(client.ask(command).await.map(drop)?)
+    }
+}
+
+impl From<MpdError> for CallError {
+    fn from(error: MpdError) -> Self {
+        match error {
+            MpdError::Unreachable { .. } | MpdError::Gone => Self::Gone,
+            MpdError::Late(within) => Self::Late(within),
+            MpdError::Refused(_) | MpdError::Nonsense(_) => Self::Refused(error.to_string()),
+        }
     }
 }
 

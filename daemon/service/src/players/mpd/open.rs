@@ -1,16 +1,16 @@
 //! Making MPD play something else, and making sure that it does.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use moodlark_catalogue::tr;
 use moodlark_core::player::{
-    Playback,
+    Playback, Route,
     mpd::{IDENTITY, NAME},
 };
 use tokio::time::Instant;
 
 use super::{
-    Inner, PlayerError, SavedState, failed, queue,
+    Inner, PlayerError, SavedState, Target, failed, queue,
     wanted::{Wanted, wanted},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     },
     players::{
         Verified,
-        commands::{EFFECT_WITHIN, Effect},
+        commands::{EFFECT_WITHIN, Effect, Snapshot},
     },
 };
 
@@ -34,24 +34,23 @@ struct Loaded {
 impl Inner {
     /// See [`crate::players::Players::open`].
     pub(in crate::players) async fn mpd_open(
-        self: &Arc<Self>,
+        &self,
+        target: &Target,
         uri: &str,
+        routes: Vec<Route>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
-        let _turn = self.commanding.lock().await;
-        let target = self.target(NAME)?;
         let link = self.mpd_link()?;
         let wanted = wanted(uri, &link).await?;
-        let route = self.routes(&target, &uri.into())?.into_iter().next();
-        let route = route.ok_or_else(|| PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri)))?;
-        let _ours = self.ours(NAME);
+        let none = || PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri));
+        let route = routes.into_iter().next().ok_or_else(none)?;
 
         let started = Instant::now();
         let mut client = self.mpd_client().await?;
-        let gone = |error: MpdError| failed(&error);
-        let old = queue::ids(&mut client).await.map_err(gone)?;
-        let loaded = load(&mut client, &wanted, &old, &link.playlists).await;
-        let loaded = match loaded {
+        let old = queue::ids(&mut client)
+            .await
+            .map_err(|error| failed(&error))?;
+        let loaded = match load(&mut client, &wanted, &old, &link.playlists).await {
             Ok(loaded) if !loaded.ids.is_empty() => loaded,
             // Nothing was played yet: taking out what was put in leaves all as it was.
             other => {
@@ -68,31 +67,13 @@ impl Inner {
         if let Some(why) = &loaded.refused {
             tracing::info!(why, "MPD does not take every song of {uri}");
         }
-
-        let first = first_of(&loaded.ids, saved);
-        let refused = match client.ask(Command::new("playid").arg(first)).await {
-            Ok(_) => None,
-            Err(error) if error.is_refusal() => Some(error.to_string()),
-            Err(error) => return Err(failed(&error)),
-        };
-        let ours: HashSet<String> = loaded.ids.iter().map(u32::to_string).collect();
-        let plays = |now: &crate::players::commands::Snapshot| {
-            let ours = now
-                .track
-                .as_ref()
-                .is_some_and(|track| ours.contains(&track.id));
-            // Paused: by the user, in this very moment.
-            (ours && (now.moves() || now.playback == Playback::Paused)).then(|| now.clone())
-        };
-        let within = if refused.is_some() {
-            std::time::Duration::ZERO
-        } else {
-            EFFECT_WITHIN
-        };
-        match self.effect(&target, within, plays).await? {
-            Effect::Seen(now) => {
+        let played = self
+            .play_first(target, &mut client, &loaded.ids, saved)
+            .await;
+        let why = match played {
+            Ok(Ok(now)) => {
                 let took = started.elapsed();
-                if let Err(error) = queue::take_out(&mut client, &old).await {
+                if let Err(error) = self.leave_out(client, &old).await {
                     tracing::warn!(%error, "songs of the old queue stay in MPD's");
                 }
                 let track = now.track.unwrap_or_default();
@@ -104,39 +85,80 @@ impl Inner {
                     url: track.url,
                 };
                 tracing::debug!(?verified, "opened");
-                Ok(verified)
+                return Ok(verified);
             }
+            Ok(Err(why)) => why,
+            // The connection broke; perhaps MPD is there still, and the old queue is.
+            Err(error) => {
+                if let Err(also) = self.mpd_back(target, saved).await {
+                    tracing::warn!(error = %also, "what MPD played before could not be brought back");
+                }
+                return Err(error);
+            }
+        };
+        let back = match self.mpd_back(target, saved).await {
+            Ok(restored) if restored.not_restored.is_empty() => {
+                tr!("what it played before is back")
+            }
+            Ok(restored) => tr!(
+                "what it played before is back, but for {missing}",
+                missing = restored.not_restored.join(", ")
+            ),
+            Err(error) => tr!(
+                "what it played before could not be brought back: {error}",
+                error
+            ),
+        };
+        Err(PlayerError::NotVerified(tr!(
+            "MPD was asked to play {uri} and did not ({why}); {back}",
+            uri,
+            why,
+            back
+        )))
+    }
+
+    /// Plays the first of the new songs. Answers with what then plays, or with what happened instead.
+    async fn play_first(
+        &self,
+        target: &Target,
+        client: &mut Client,
+        songs: &[u32],
+        saved: &SavedState,
+    ) -> Result<Result<Snapshot, String>, PlayerError> {
+        let first = first_of(songs, saved);
+        match client.ask(Command::new("playid").arg(first)).await {
+            Ok(_) => {}
+            Err(error) if error.is_refusal() => return Ok(Err(error.to_string())),
+            Err(error) => return Err(failed(&error)),
+        }
+        let ours: HashSet<String> = songs.iter().map(u32::to_string).collect();
+        let plays = |now: &Snapshot| {
+            let track = now.track.as_ref();
+            let ours = track.is_some_and(|track| ours.contains(&track.id));
+            // Paused: by the user, in this very moment.
+            (ours && (now.moves() || now.playback == Playback::Paused)).then(|| now.clone())
+        };
+        match self.effect(target, EFFECT_WITHIN, plays).await? {
+            Effect::Seen(now) => Ok(Ok(now)),
             Effect::Missing(now) => {
-                let said = match refused {
-                    Some(why) => Some(why),
-                    None => said(&mut client).await,
-                };
-                let mut sentence = tr!(
-                    "MPD was asked to play {uri} and did not ({now}{said})",
-                    uri,
-                    now = now.described(),
-                    said = said
-                        .map(|why| format!("; it says: {why}"))
-                        .unwrap_or_default()
-                );
-                sentence.push_str(&match self.mpd_back(&target, saved).await {
-                    Ok(restored) if restored.not_restored.is_empty() => {
-                        tr!("; what it played before is back")
-                    }
-                    Ok(restored) => tr!(
-                        "; what it played before is back, but for {missing}",
-                        missing = restored.not_restored.join(", ")
-                    ),
-                    Err(error) => {
-                        tr!(
-                            "; what it played before could not be brought back: {error}",
-                            error
-                        )
-                    }
-                });
-                Err(PlayerError::NotVerified(sentence))
+                let said = said(client).await;
+                let said = said.map(|why| tr!("; it says: {why}", why));
+                let said = said.unwrap_or_default();
+                Ok(Err(format!("{}{said}", now.described())))
             }
         }
+    }
+
+    /// Takes songs out of the queue; if the connection breaks, on another.
+    async fn leave_out(&self, mut client: Client, songs: &[u32]) -> Result<(), PlayerError> {
+        match queue::take_out(&mut client, songs).await {
+            Err(error) if !error.is_refusal() => {
+                let mut client = self.mpd_client().await?;
+                queue::take_out(&mut client, songs).await
+            }
+            done => done,
+        }
+        .map_err(|error| failed(&error))
     }
 
     /// Leaves only these songs in the queue, on a connection of its own: the last one may be broken.

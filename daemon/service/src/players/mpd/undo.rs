@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Playback, mpd::NAME};
+use moodlark_core::player::Playback;
 
 use super::{Inner, PlayerError, SavedQueue, SavedState, Target, failed, queue, status};
 use crate::{
@@ -236,35 +236,11 @@ impl Inner {
         if is <= was + 0.005 {
             return Ok(());
         }
-        match self.mpd_set_volume(was).await {
+        match Self::carried(target, target.peer.set_volume(was).await)? {
             Ok(()) => done.restored.push("volume".into()),
-            Err(PlayerError::NoRoute(_)) => {
-                done.not_restored.push(tr!("volume: MPD does not take it"))
-            }
-            Err(error) => return Err(error),
+            Err(why) => done.not_restored.push(tr!("volume: {why}", why)),
         }
         Ok(())
-    }
-
-    /// See [`crate::players::Players::restore_volume`].
-    pub(in crate::players) async fn mpd_restore_volume(
-        &self,
-        volume: f64,
-    ) -> Result<bool, PlayerError> {
-        let target = self.target(NAME)?;
-        let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
-        if near(&self.mpd_snapshot(&target).await?) {
-            return Ok(false);
-        }
-        self.mpd_set_volume(volume).await?;
-        let set = |now: &Snapshot| near(now).then_some(());
-        match self.effect(&target, Duration::from_secs(2), set).await? {
-            Effect::Seen(()) => Ok(true),
-            Effect::Missing(_) => Err(PlayerError::NotVerified(tr!(
-                "MPD does not take back its volume of {volume} %",
-                volume = format!("{:.0}", volume * 100.0)
-            ))),
-        }
     }
 }
 

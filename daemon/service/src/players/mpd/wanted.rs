@@ -30,14 +30,7 @@ pub(super) enum Wanted {
 pub(super) async fn wanted(uri: &str, link: &Link) -> Result<Wanted, PlayerError> {
     match scheme_of(uri).as_deref() {
         Some(SCHEME) => name_of(uri).map(Wanted::Stored),
-        Some("file") => {
-            if link.music.is_none() && !link.address.is_socket() {
-                return Err(PlayerError::NoRoute(tr!(
-                    "MPD is reached over the network, and doesn't tell where its music is: set `music-directory` under [mpd], or `address` to its socket"
-                )));
-            }
-            songs(&sources(uri).await?, link).map(Wanted::Songs)
-        }
+        Some("file") => songs(&sources(uri).await?, link).map(Wanted::Songs),
         _ => Ok(Wanted::Stream(uri.to_owned())),
     }
 }
@@ -167,15 +160,6 @@ mod tests {
         assert!(
             matches!(outside, Err(PlayerError::NoRoute(_))),
             "{outside:?}"
-        );
-    }
-
-    #[tokio::test]
-    async fn without_knowing_where_the_music_is_no_file_is_played_over_the_network() {
-        let refused = wanted("file:///x.m3u8", &link("nas", None)).await;
-        assert!(
-            matches!(&refused, Err(PlayerError::NoRoute(why)) if why.contains("music-directory")),
-            "{refused:?}"
         );
     }
 }
