@@ -19,6 +19,7 @@
 //! | [`screen`] | a screen that nobody sees |
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
+//! | [`spotify`] | a played Spotify: its servers, and its client on the bus |
 //! | [`tones`] | playlists of synthesised music |
 //! | [`upower`] | a played UPower: lid, battery |
 //! | [`tray`] | the real `moodlark-tray` |
@@ -42,6 +43,7 @@ pub mod rig;
 pub mod screen;
 pub mod service;
 pub mod session;
+pub mod spotify;
 pub mod tones;
 pub mod tray;
 pub mod upower;
