@@ -12,6 +12,8 @@ pub enum Location {
     Uri(String),
     /// A path as the user wrote it; the rim makes it absolute and a `file:` URI.
     File(String),
+    /// The name of a playlist in the user's Spotify library.
+    Spotify(String),
 }
 
 impl Location {
@@ -19,7 +21,7 @@ impl Location {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Uri(text) | Self::File(text) => text,
+            Self::Uri(text) | Self::File(text) | Self::Spotify(text) => text,
         }
     }
 }
@@ -38,14 +40,15 @@ pub struct Playlist {
 }
 
 impl Playlist {
-    /// From its settings; `None` if they name neither a URI nor a file (the configuration's check
-    /// refuses that before).
+    /// From its settings; `None` if they name no place at all (the configuration's check refuses
+    /// that before).
     #[must_use]
     pub fn from_settings(settings: &PlaylistSettings) -> Option<Self> {
-        let location = match (&settings.uri, &settings.file) {
-            (Some(uri), _) => Location::Uri(uri.clone()),
-            (None, Some(file)) => Location::File(file.clone()),
-            (None, None) => return None,
+        let location = match (&settings.uri, &settings.file, &settings.spotify) {
+            (Some(uri), _, _) => Location::Uri(uri.clone()),
+            (None, Some(file), _) => Location::File(file.clone()),
+            (None, None, Some(name)) => Location::Spotify(name.clone()),
+            (None, None, None) => return None,
         };
         Some(Self {
             name: settings.name.clone(),

@@ -30,6 +30,8 @@ pub struct Settings {
     pub playlists: Vec<PlaylistSettings>,
     /// Which player.
     pub player: PlayerSettings,
+    /// Spotify's Web API.
+    pub spotify: SpotifySettings,
     /// What is told by notification.
     pub notifications: NotificationSettings,
     /// What is kept.
@@ -377,6 +379,8 @@ pub struct PlaylistSettings {
     pub uri: Option<String>,
     /// A file: an `.m3u8`, `.m3u`, `.pls` or `.xspf`; `~/` is the home folder.
     pub file: Option<String>,
+    /// The name of a playlist in the user's Spotify library; needs `[spotify] client-id`.
+    pub spotify: Option<String>,
     /// The mood that it fits.
     pub mood: Option<Emotion>,
     /// Where it lies: valence and arousal, each −1..=1.
@@ -418,6 +422,16 @@ pub struct PlayerSettings {
     pub preferred: Option<String>,
     /// Never touch these.
     pub ignore: Vec<String>,
+}
+
+/// `[spotify]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SpotifySettings {
+    /// The client ID of the user's own app; without one the Web API is never asked.
+    pub client_id: Option<String>,
+    /// Play on any device of the account, and not on this computer alone.
+    pub any_device: bool,
 }
 
 /// `[notifications]`

@@ -7,12 +7,14 @@
 //! | [`disk`] | room for the journal |
 //! | [`session`] | the bus, the tray's host, and systemd's unit |
 //! | [`sense`] | the worker: its version, its models, its sandbox |
+//! | [`spotify`] | the sign-in to Spotify |
 
 mod alone;
 mod camera;
 mod disk;
 mod sense;
 mod session;
+mod spotify;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -56,6 +58,8 @@ pub struct Facts {
     pub playlists: Vec<Playlist>,
     /// What is known of the gates.
     pub gates: BTreeMap<Gate, gates::Status>,
+    /// How the sign-in to Spotify stands; `None` without a client ID.
+    pub spotify: Option<moodlark_spotify::Status>,
 }
 
 /// Each check as [`moodlark_api::Service1Proxy::doctor`] documents it.
@@ -65,6 +69,7 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks.extend(sense::checks(&facts).await);
     checks.push(player(&facts));
     checks.push(playlists(&facts));
+    checks.push(spotify::spotify(&facts));
     checks.push(notifications(&facts).await);
     checks.push(session::tray(&facts).await);
     checks.push(journal(&facts));

@@ -17,5 +17,6 @@ pub mod log;
 pub mod notifications;
 pub mod paths;
 pub mod players;
+pub mod spotify;
 pub mod surroundings;
 pub mod worker;

@@ -132,7 +132,10 @@ impl Desk {
             | Notice::Question(_)
             | Notice::Switched(_)
             | Notice::Undone(_) => true,
-            Notice::CameraTrouble(_) | Notice::SwitchFailed { .. } | Notice::BadConfig(_) => false,
+            Notice::CameraTrouble(_)
+            | Notice::SwitchFailed { .. }
+            | Notice::BadConfig(_)
+            | Notice::Spotify(_) => false,
         };
         let soon = self
             .last
@@ -283,6 +286,11 @@ fn describe(notice: &Notice) -> Shown<'static> {
             "Moodlark's configuration is wrong".into(),
             format!("The last good one goes on. {problem}"),
             "dialog-warning",
+        ),
+        Notice::Spotify(sentence) => plain(
+            "Spotify needs you".into(),
+            sentence.clone(),
+            "dialog-information",
         ),
         Notice::Undone(SwitchRecord { playlist, .. }) => plain(
             "As it was".into(),

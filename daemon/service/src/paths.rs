@@ -23,6 +23,9 @@ pub fn expand_home(path: &str) -> PathBuf {
 pub fn uri_of(location: &Location) -> Result<String, String> {
     match location {
         Location::Uri(uri) => Ok(uri.clone()),
+        Location::Spotify(name) => Err(format!(
+            "\u{201c}{name}\u{201d} is a name that only Spotify knows"
+        )),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
@@ -39,7 +42,7 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
 #[must_use]
 pub fn problem(location: &Location) -> String {
     match location {
-        Location::Uri(_) => String::new(),
+        Location::Uri(_) | Location::Spotify(_) => String::new(),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {

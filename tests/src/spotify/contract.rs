@@ -14,14 +14,27 @@ use crate::rig;
 const DOCUMENT: &str = "../shared/data/spotify-openapi/spotify-devmode-2026-rspotify.yml";
 
 /// Read once; `None` where it isn't there.
-fn document() -> Option<&'static Value> {
-    static READ: OnceLock<Option<Value>> = OnceLock::new();
-    READ.get_or_init(|| {
-        let path = rig::optional_data(DOCUMENT)?;
-        let text = std::fs::read_to_string(&path).ok()?;
-        serde_norway::from_str(&text).ok()
-    })
-    .as_ref()
+fn document() -> Result<Option<&'static Value>> {
+    static READ: OnceLock<Result<Option<Value>, String>> = OnceLock::new();
+    let read = READ.get_or_init(|| {
+        let Some(path) = rig::optional_data(DOCUMENT) else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        serde_norway::from_str(&text).map(Some).map_err(|error| error.to_string())
+    });
+    match read {
+        Ok(document) => Ok(document.as_ref()),
+        Err(why) => bail!("the published document cannot be read: {why}"),
+    }
+}
+
+/// Whether the document is there.
+///
+/// # Errors
+/// If it is, and cannot be read.
+pub fn is_there() -> Result<bool> {
+    Ok(document()?.is_some())
 }
 
 /// Holds all of them against the document. What was spoilt on purpose is held by its request alone; signing in is
@@ -30,7 +43,7 @@ fn document() -> Option<&'static Value> {
 /// # Errors
 /// Everything that differs.
 pub fn check(exchanges: &[Exchange]) -> Result<()> {
-    let Some(document) = document() else {
+    let Some(document) = document()? else {
         return Ok(());
     };
     let mut faults = Vec::new();

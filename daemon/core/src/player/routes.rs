@@ -15,6 +15,9 @@ pub enum Route {
     OpenPlaylistFile,
     /// `OpenUri` of a URI with this scheme (lower case, without the colon).
     OpenUri(String),
+    /// Spotify's Web API, for a Spotify client that is on the bus; tried before [`Route::OpenUri`] by the
+    /// service where the user has signed in, and so not part of [`routes_of`].
+    SpotifyWebApi,
 }
 
 impl Route {
@@ -24,6 +27,7 @@ impl Route {
         match self {
             Self::OpenPlaylistFile => "open-playlist-file".into(),
             Self::OpenUri(scheme) => format!("open-uri:{scheme}"),
+            Self::SpotifyWebApi => "spotify-web-api".into(),
         }
     }
 }

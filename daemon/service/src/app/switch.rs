@@ -11,12 +11,14 @@ use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
     players::{Players, Restored, SavedState, list_with},
+    spotify::WebApi,
 };
 
 impl App {
     pub(super) fn start_switch(&self, plan: Plan) {
-        let (players, journal, inside) = (
+        let (players, spotify, journal, inside) = (
             self.players.clone(),
+            self.spotify.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
@@ -25,7 +27,7 @@ impl App {
             .filter_map(|list| paths::uri_of(&list.location).ok())
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &journal, &plan, lists).await;
+            let outcome = switch(&players, &spotify, &journal, &plan, lists).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -69,13 +71,14 @@ impl App {
     }
 
     pub(super) fn start_undo(&self, switch: SwitchRecord) {
-        let (players, journal, inside) = (
+        let (players, spotify, journal, inside) = (
             self.players.clone(),
+            self.spotify.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
         tokio::spawn(async move {
-            let outcome = undo(&players, &journal, &switch).await;
+            let outcome = undo(&players, &spotify, &journal, &switch).await;
             let _ = inside.send(Inside::Undone(switch, outcome)); // the service ends
         });
     }
@@ -131,12 +134,13 @@ fn storage(error: &anyhow::Error) -> Error {
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
+    spotify: &WebApi,
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<String>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
-    let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
+    let uri = spotify.uri_of(&plan.location).await?;
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
@@ -151,11 +155,13 @@ async fn switch(
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
+    let view = players.views().into_iter().find(|view| view.bus_name == plan.player);
+    saved.spotify = spotify.save(view.as_ref(), &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    match players.open(&plan.player, &uri, &saved).await {
+    match spotify.open(players, &plan.player, &uri, &saved).await {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,
@@ -187,6 +193,7 @@ async fn switch(
 
 async fn undo(
     players: &Players,
+    spotify: &WebApi,
     journal: &SharedJournal,
     switch: &SwitchRecord,
 ) -> Result<Restored, Error> {
@@ -196,8 +203,8 @@ async fn undo(
         .map_err(|error| storage(&error))?
         .ok_or_else(gone)?;
     let saved: SavedState = serde_json::from_str(&saved).map_err(|_| gone())?;
-    let restored = players
-        .undo(&saved)
+    let restored = spotify
+        .undo(players, &saved)
         .await
         .map_err(|error| of_player(&error))?;
     let text = restored.restored.join(", ");

@@ -39,6 +39,9 @@ pub struct SavedState {
     pub track_list: Vec<String>,
     /// The playlist that we had opened in it before, if any: where the track comes from.
     pub last_opened: Option<String>,
+    /// What played at Spotify, where its Web API takes part in the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spotify: Option<moodlark_spotify::Saved>,
 }
 
 impl Players {
@@ -89,6 +92,7 @@ impl Inner {
             loop_status: now.loop_status,
             track_list,
             last_opened,
+            spotify: None,
         })
     }
 }

@@ -151,3 +151,28 @@ async fn a_library_of_hundreds_is_read_page_by_page() -> Result<()> {
     assert_eq!(stage.fake.calls().len(), 3);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_is_not_in_the_published_schema_is_found() -> Result<()> {
+    use moodlark_tests::spotify::contract;
+    if !contract::is_there()? {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    stage.spotify.playlists("x").await?;
+    contract::check(&stage.fake.exchanges())?;
+    type Spoil = fn(&mut moodlark_tests::spotify::Exchange);
+    let spoils: [Spoil; 5] = [
+        |exchange| exchange.request.path = "/v1/me/tracks/contains".into(),
+        |exchange| exchange.request.method = "DELETE".into(),
+        |exchange| exchange.request.query.push(("limit".into(), "many".into())),
+        |exchange| exchange.answer.status = 418,
+        |exchange| exchange.answer.body = r#"{"items":[{"name":7}]}"#.into(),
+    ];
+    for (n, spoil) in spoils.into_iter().enumerate() {
+        let mut exchanges = stage.fake.exchanges();
+        spoil(&mut exchanges[0]);
+        assert!(contract::check(&exchanges).is_err(), "{n}");
+    }
+    Ok(())
+}
