@@ -35,6 +35,8 @@ pub struct Setup {
     pub sense: Option<PathBuf>,
     /// More for its environment.
     pub environment: Vec<(String, String)>,
+    /// What it logs.
+    pub filter: String,
 }
 
 impl Setup {
@@ -47,6 +49,7 @@ impl Setup {
             folder: folder.to_owned(),
             sense: None,
             environment: Vec::new(),
+            filter: "moodlark=debug,moodlarkd=debug,info".to_owned(),
         }
     }
 
@@ -62,6 +65,18 @@ impl Setup {
     pub fn with_system(mut self, address: &str) -> Self {
         let variable = "DBUS_SYSTEM_BUS_ADDRESS".to_owned();
         self.environment.push((variable, address.to_owned()));
+        self
+    }
+
+    /// With the played Spotify in place of the real one.
+    #[must_use]
+    pub fn with_spotify(mut self, fake: &crate::spotify::Fake) -> Self {
+        let variables = [
+            ("MOODLARK_SPOTIFY_STAND_IN", fake.url()),
+            // Whatever the machine's own way out is: not for a port of its own.
+            ("NO_PROXY", "127.0.0.1".to_owned()),
+        ];
+        self.environment.extend(variables.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -129,7 +144,7 @@ impl Setup {
             // Nor may its locks and batteries, unless a test puts others in their place.
             .env("DBUS_SYSTEM_BUS_ADDRESS", NO_SYSTEM_BUS)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
-            .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
+            .args(["--log", &self.filter])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use moodlark_api::{
     BUS_NAME, Camera1Proxy, Dict, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy,
+    Spotify1Proxy,
 };
 use zbus::{Connection, connection, fdo, names::InterfaceName, proxy::CacheProperties};
 
@@ -81,6 +82,7 @@ impl Bus {
         policy: Policy1Proxy,
         music: Music1Proxy,
         service: Service1Proxy,
+        spotify: Spotify1Proxy,
     }
 }
 

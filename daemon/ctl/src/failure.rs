@@ -153,6 +153,7 @@ fn fallback(kind: &str) -> &'static str {
         "Switching" => "A switch is under way; wait a moment and try again.",
         "BadConfig" => "The configuration is wrong; `moodlark config check` says where.",
         "Storage" => "The journal or the configuration could not be written.",
+        "Spotify" => "Spotify did not do it; `moodlark spotify` says why.",
         "Stopping" => "The service is about to end.",
         "AccessDenied" => "The session bus does not allow this.",
         _ => {

@@ -127,10 +127,14 @@ impl Wire {
         let asking = async {
             match call {
                 Call::Get(path, query) => {
+                    tracing::trace!("asking Spotify for {path}");
                     let query: Query<'_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
                     self.client.api_get(path, &query).await
                 }
-                Call::Put(path, query, body) => self.client.api_put(&with_query(path, query), body).await,
+                Call::Put(path, query, body) => {
+                    tracing::trace!("telling Spotify {path}");
+                    self.client.api_put(&with_query(path, query), body).await
+                }
             }
         };
         outcome(timeout(ANSWERS_WITHIN, asking).await).await
