@@ -7,6 +7,7 @@
 //! | [`desk`] | a session whose gates a test opens and closes |
 //! | [`desktop`] | played services of desktops: idling, screen savers, who keeps the screen awake |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`keyring`] | a real keyring |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
 //! | [`login`] | a user with a home and a real `systemd --user` |
@@ -31,6 +32,7 @@ pub mod bus;
 pub mod desk;
 pub mod desktop;
 pub mod eventually;
+pub mod keyring;
 pub mod login;
 pub mod logind;
 pub mod menu;

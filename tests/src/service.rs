@@ -76,7 +76,8 @@ impl Setup {
             // Whatever the machine's own way out is: not for a port of its own.
             ("NO_PROXY", "127.0.0.1".to_owned()),
         ];
-        self.environment.extend(variables.map(|(name, value)| (name.to_owned(), value)));
+        self.environment
+            .extend(variables.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 

@@ -143,7 +143,9 @@ impl Fake {
     /// If the page says no.
     pub async fn say_yes(&self, page: &str) -> Result<String> {
         let there = http::get(page).await?;
-        there.location.ok_or_else(|| anyhow::anyhow!("the page says {}: {}", there.status, there.body))
+        there
+            .location
+            .ok_or_else(|| anyhow::anyhow!("the page says {}: {}", there.status, there.body))
     }
 }
 

@@ -137,9 +137,15 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             return;
         };
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
-            self.refuse(&path, "a client ID is of letters and digits, as your app's page at Spotify shows it");
+            self.refuse(
+                &path,
+                "a client ID is of letters and digits, as your app's page at Spotify shows it",
+            );
         } else if id.len() != 32 {
-            self.warn(&path, "a client ID of Spotify's has 32 letters and digits; this one may be cut off");
+            self.warn(
+                &path,
+                "a client ID of Spotify's has 32 letters and digits; this one may be cut off",
+            );
         }
     }
 

@@ -132,7 +132,9 @@ fn patience(command: &Command) -> Duration {
             _ => BRIEF,
         },
         Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
-        Command::Playlists { spotify: Some(_) } | Command::Spotify(_) => crate::spotify::ASKS_SPOTIFY,
+        Command::Playlists { spotify: Some(_) } | Command::Spotify(_) => {
+            crate::spotify::ASKS_SPOTIFY
+        }
         _ => BRIEF,
     }
 }

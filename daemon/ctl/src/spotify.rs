@@ -10,12 +10,7 @@ use moodlark_api::Spotify1Proxy;
 use tokio::sync::mpsc;
 
 use crate::{
-    args::SpotifyCommand,
-    bus::Bus,
-    config::Told,
-    failure::Failure,
-    json,
-    show::Show,
+    args::SpotifyCommand, bus::Bus, config::Told, failure::Failure, json, show::Show,
     terminal::complain,
 };
 
@@ -25,7 +20,11 @@ const SIGN_IN_WITHIN: Duration = Duration::from_secs(5 * 60 + 5);
 pub(crate) const ASKS_SPOTIFY: Duration = Duration::from_secs(60);
 
 /// Carries the command out.
-pub(crate) async fn spotify(bus: &Bus, show: &Show, command: Option<&SpotifyCommand>) -> Result<Told, Failure> {
+pub(crate) async fn spotify(
+    bus: &Bus,
+    show: &Show,
+    command: Option<&SpotifyCommand>,
+) -> Result<Told, Failure> {
     let proxy = bus.spotify().await?;
     match command {
         None | Some(SpotifyCommand::Status) => {}

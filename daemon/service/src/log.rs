@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use anyhow::{Context, Result};
 use moodlark_spotify::SECRETIVE_TARGETS;
 use tracing_subscriber::{
-    filter::{LevelFilter, Targets}, 
+    filter::{LevelFilter, Targets},
     layer::SubscriberExt,
     util::SubscriberInitExt,
 };
@@ -61,9 +61,20 @@ mod tests {
 
     #[test]
     fn what_prints_tokens_is_off_whatever_is_asked_for() {
-        for filter in ["trace", "rspotify=trace", "rspotify::clients=trace,info", "hyper_util::client=debug,trace"] {
+        for filter in [
+            "trace",
+            "rspotify=trace",
+            "rspotify::clients=trace,info",
+            "hyper_util::client=debug,trace",
+        ] {
             let filter = discreet(filter).unwrap();
-            for target in ["rspotify", "rspotify::clients::base", "rspotify_http::reqwest", "hyper_util::client::legacy", "h2::codec"] {
+            for target in [
+                "rspotify",
+                "rspotify::clients::base",
+                "rspotify_http::reqwest",
+                "hyper_util::client::legacy",
+                "h2::codec",
+            ] {
                 assert!(!filter.would_enable(target, &Level::ERROR), "{target}");
             }
         }

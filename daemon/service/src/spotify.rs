@@ -65,9 +65,11 @@ impl WebApi {
             },
             Err(_) => Server::default(),
         };
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let (spotify, mut ended) =
-            Spotify::new(server, bus, state_dir, host, || clock::now().at);
+        let host = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned();
+        let (spotify, mut ended) = Spotify::new(server, bus, state_dir, host, || clock::now().at);
         let (news, receiver) = mpsc::unbounded_channel();
         let passing = news.clone();
         tokio::spawn(async move {

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail};
 use futures_util::StreamExt;
 use moodlark_api::{Dict, error::Error};
 use moodlark_tests::{
+    eventually::{SOON, eventually},
+    keyring::{self, Keyring},
     rig,
     service::{Service, Setup},
     session::Session,
@@ -20,6 +22,7 @@ const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
 struct Stage {
     /// Its bus ends with it.
     _session: Session,
+    bus: zbus::Connection,
     fake: Fake,
     client: Client,
     setup: Setup,
@@ -54,14 +57,25 @@ mood = "sad"
 
 impl Stage {
     async fn start() -> Result<Self> {
-        let session = Session::start().await?;
+        Self::on(Session::start().await?).await
+    }
+
+    async fn on(session: Session) -> Result<Self> {
         let fake = Fake::start().await?;
         let client = Client::start(&session.bus, &fake).await?;
         let mut setup = session.service()?.with_spotify(&fake);
-        setup.filter = "trace,rspotify=trace,rspotify_http=trace,hyper=trace,h2=trace,reqwest=trace".into();
+        setup.filter =
+            "trace,rspotify=trace,rspotify_http=trace,hyper=trace,h2=trace,reqwest=trace".into();
         setup.configure(&config(""))?;
         let service = setup.start().await?;
-        Ok(Self { _session: session, fake, client, setup, service })
+        Ok(Self {
+            bus: session.connection.clone(),
+            _session: session,
+            fake,
+            client,
+            setup,
+            service,
+        })
     }
 
     async fn signed_in() -> Result<Self> {
@@ -99,12 +113,16 @@ impl Stage {
 }
 
 fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict.get(key).with_context(|| format!("no {key} in {dict:?}"))?;
+    let value = dict
+        .get(key)
+        .with_context(|| format!("no {key} in {dict:?}"))?;
     Ok(String::try_from(value.try_clone()?)?)
 }
 
 fn list(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict.get(key).with_context(|| format!("no {key} in {dict:?}"))?;
+    let value = dict
+        .get(key)
+        .with_context(|| format!("no {key} in {dict:?}"))?;
     Ok(Vec::<String>::try_from(value.try_clone()?)?)
 }
 
@@ -122,13 +140,19 @@ async fn a_playlist_by_name_is_switched_by_the_web_api_and_undone_to_the_second(
     assert!(stage.fake.forget()? <= 6, "{calls:?}");
 
     let undone = stage.service.music().await?.undo().await?;
-    assert_eq!(list(&undone, "restored")?, ["playlist", "track", "position"]);
+    assert_eq!(
+        list(&undone, "restored")?,
+        ["playlist", "track", "position"]
+    );
     assert!(list(&undone, "not-restored")?.is_empty());
     assert!(stage.plays(CALM));
     {
         let world = stage.fake.world();
         assert_eq!(world.playing.track(), track(1));
-        let off = world.playing.position().abs_diff(Duration::from_millis(61_250));
+        let off = world
+            .playing
+            .position()
+            .abs_diff(Duration::from_millis(61_250));
         assert!(off < Duration::from_secs(2), "{off:?} off");
     }
     let calls = stage.fake.calls();
@@ -147,7 +171,10 @@ async fn without_a_sign_in_mpris_does_everything_and_nobody_is_asked() -> Result
     assert_eq!(stage.client.opened().len(), 1);
     // A name is something that only Spotify knows.
     let why = stage.service.music().await?.apply("Concentrate").await;
-    assert!(matches!(&why, Err(Error::Spotify(why)) if why.contains("moodlark spotify login")), "{why:?}");
+    assert!(
+        matches!(&why, Err(Error::Spotify(why)) if why.contains("moodlark spotify login")),
+        "{why:?}"
+    );
     assert!(stage.fake.calls().is_empty());
     Ok(())
 }
@@ -173,8 +200,16 @@ async fn every_refusal_falls_back_to_mpris_at_once_and_is_told_once() -> Result<
         for name in ["Rest", "Concentrate"] {
             let began = Instant::now();
             let switch = stage.apply(name).await?;
-            assert_eq!(text(&switch, "route")?, "open-uri:spotify", "{misbehaves:?}");
-            assert!(began.elapsed() < Duration::from_secs(5), "{misbehaves:?}: {:?}", began.elapsed());
+            assert_eq!(
+                text(&switch, "route")?,
+                "open-uri:spotify",
+                "{misbehaves:?}"
+            );
+            assert!(
+                began.elapsed() < Duration::from_secs(5),
+                "{misbehaves:?}: {:?}",
+                began.elapsed()
+            );
         }
         assert_eq!(stage.client.opened().len(), asked + 2, "{misbehaves:?}");
         assert!(stage.log_has(told) >= 1, "{misbehaves:?}");
@@ -196,7 +231,10 @@ async fn an_undo_that_spotify_refuses_is_done_over_mpris() -> Result<()> {
     stage.fake.world().misbehaves = Misbehaves::Free;
     let undone = stage.service.music().await?.undo().await;
     // The client on the bus tells no playlist: what it can bring back, it does.
-    assert!(undone.is_ok() || matches!(undone, Err(Error::NoRoute(_) | Error::NotVerified(_))), "{undone:?}");
+    assert!(
+        undone.is_ok() || matches!(undone, Err(Error::NoRoute(_) | Error::NotVerified(_))),
+        "{undone:?}"
+    );
     assert!(!stage.client.opened().is_empty() || undone.is_err());
     Ok(())
 }
@@ -213,7 +251,12 @@ async fn a_speaker_in_another_room_is_left_alone_unless_allowed() -> Result<()> 
     }];
     let switch = stage.apply("Rest").await?;
     assert_eq!(text(&switch, "route")?, "open-uri:spotify");
-    let puts = stage.fake.calls().iter().filter(|call| call.starts_with("PUT")).count();
+    let puts = stage
+        .fake
+        .calls()
+        .iter()
+        .filter(|call| call.starts_with("PUT"))
+        .count();
     assert_eq!(puts, 0);
     stage.setup.configure(&config("any-device = true"))?;
     stage.service.service().await?.reload().await?;
@@ -235,7 +278,9 @@ async fn a_typical_day_takes_at_most_six_calls_a_switch_and_none_between() -> Re
             // An hour has passed: the access token is over.
             stage.fake.world().end_access();
         }
-        stage.apply(if n % 2 == 0 { "Concentrate" } else { "Rest" }).await?;
+        stage
+            .apply(if n % 2 == 0 { "Concentrate" } else { "Rest" })
+            .await?;
         most = most.max(stage.fake.forget()?);
         if n % 5 == 4 {
             stage.service.music().await?.undo().await?;
@@ -246,7 +291,11 @@ async fn a_typical_day_takes_at_most_six_calls_a_switch_and_none_between() -> Re
         stage.fake.announce();
         stage.service.spotify().await?.status().await?;
         stage.service.music().await?.players().await?;
-        assert_eq!(stage.fake.forget()?, 0, "something was asked between two switches");
+        assert_eq!(
+            stage.fake.forget()?,
+            0,
+            "something was asked between two switches"
+        );
     }
     println!("at most {most} calls a switch");
     assert!(most <= 6, "{most}");
@@ -271,7 +320,11 @@ async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result
     stage.fake.world().garbles_tokens = true;
     assert!(spotify.complete(&back).await.is_err());
     stage.fake.world().garbles_tokens = false;
-    for misbehaves in [Misbehaves::Garbage, Misbehaves::OtherShape, Misbehaves::Forbidden] {
+    for misbehaves in [
+        Misbehaves::Garbage,
+        Misbehaves::OtherShape,
+        Misbehaves::Forbidden,
+    ] {
         stage.fake.world().misbehaves = misbehaves;
         stage.apply("Concentrate").await?;
     }
@@ -279,9 +332,15 @@ async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result
     let secrets = stage.fake.world().secrets.clone();
     assert!(secrets.len() >= 10, "{}", secrets.len());
     let log = stage.setup.log();
-    assert!(log.contains("TRACE"), "the log is not at its most talkative:\n{log}");
+    assert!(
+        log.contains("TRACE"),
+        "the log is not at its most talkative:\n{log}"
+    );
     for secret in &secrets {
-        assert!(!secret.is_empty() && !log.contains(secret.as_str()), "{secret} is in the log");
+        assert!(
+            !secret.is_empty() && !log.contains(secret.as_str()),
+            "{secret} is in the log"
+        );
     }
     assert!(!log.contains("Bearer"), "a header is in the log");
     // The journal, too, and everything else beside the one file.
@@ -291,16 +350,75 @@ async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result
 fn files(setup: &Setup, secrets: &std::collections::BTreeSet<String>) -> Result<()> {
     for entry in std::fs::read_dir(setup.state())? {
         let path = entry?.path();
-        if path.file_name().is_some_and(|name| name == "spotify-sign-in.json") {
+        if path
+            .file_name()
+            .is_some_and(|name| name == "spotify-sign-in.json")
+        {
             continue;
         }
         let bytes = std::fs::read(&path)?;
         for secret in secrets {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!found, "{secret} is in {}", path.display());
         }
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<()> {
+    if !rig::has(&["moodlarkd", "sox", keyring::PROGRAM]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let keyring = Keyring::start(&session.bus, session.folder.path()).await?;
+    let mut stage = Stage::on(session).await?;
+    stage.sign_in().await?;
+    let file = stage.setup.state().join("spotify-sign-in.json");
+    let items = keyring.items().await?;
+    assert!(!file.exists() && items.len() == 1, "{items:?}");
+    let secrets = stage.fake.world().secrets.clone();
+    assert!(!secrets.iter().any(|secret| keyring.has_on_disk(secret)));
+
+    // Locked before the service comes back: it waits, asks nobody for a password, and uses MPRIS.
+    keyring.lock().await?;
+    stage.service = {
+        stage.service.stop(Duration::from_secs(5)).await?;
+        stage.setup.start().await?
+    };
+    let spotify = stage.service.spotify().await?;
+    assert_eq!(text(&spotify.status().await?, "trouble")?, "keyring-locked");
+    let switch = stage.apply("Rest").await?;
+    assert_eq!(text(&switch, "route")?, "open-uri:spotify");
+    let opened = stage.client.opened().len();
+
+    keyring.unlock().await?;
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(
+        (text(&switch, "route")?, stage.client.opened().len()),
+        ("spotify-web-api".into(), opened)
+    );
+
+    // Locked while a sign-in ends: kept in memory until it is open again.
+    keyring.lock().await?;
+    stage.sign_in().await?;
+    let place = text(&spotify_status(&stage).await?, "place")?;
+    assert!(place.contains("memory") && !file.exists(), "{place}");
+    keyring.unlock().await?;
+    eventually(&stage.bus, SOON, "the sign-in in the keyring", async || {
+        Ok((text(&spotify_status(&stage).await?, "place")? == "in your keyring").then_some(()))
+    })
+    .await?;
+    assert_eq!(keyring.items().await?.len(), 1);
+    stage.service.spotify().await?.logout().await?;
+    assert!(keyring.items().await?.is_empty());
+    Ok(())
+}
+
+async fn spotify_status(stage: &Stage) -> Result<Dict> {
+    Ok(stage.service.spotify().await?.status().await?)
 }
 
 #[tokio::test]
@@ -315,7 +433,10 @@ async fn playlists_are_listed_and_searched() -> Result<()> {
     let found = spotify.playlists("hits").await?;
     assert_eq!(text(&found[0], "name")?, "Somebody's hits");
     spotify.logout().await?;
-    assert!(matches!(spotify.playlists("").await, Err(Error::Spotify(_))));
+    assert!(matches!(
+        spotify.playlists("").await,
+        Err(Error::Spotify(_))
+    ));
     Ok(())
 }
 
@@ -327,17 +448,30 @@ async fn the_doctor_tells_of_the_sign_in() -> Result<()> {
     let stage = Stage::start().await?;
     let told = async || -> Result<(String, String)> {
         let checks = stage.service.service().await?.doctor().await?;
-        let found = checks.iter().find(|check| text(check, "check").is_ok_and(|name| name == "spotify"));
+        let found = checks
+            .iter()
+            .find(|check| text(check, "check").is_ok_and(|name| name == "spotify"));
         let found = found.context("no check")?;
         Ok((text(found, "level")?, text(found, "finding")?))
     };
-    assert_eq!(told().await?, ("warning".into(), "nobody is signed in".into()));
+    assert_eq!(
+        told().await?,
+        ("warning".into(), "nobody is signed in".into())
+    );
     stage.sign_in().await?;
     let (level, finding) = told().await?;
-    assert!(level == "ok" && finding.contains("180 days") && finding.contains("spotify-sign-in.json"), "{finding}");
-    stage.setup.configure(&config("").replace("client-id", "#client-id"))?;
+    assert!(
+        level == "ok" && finding.contains("180 days") && finding.contains("spotify-sign-in.json"),
+        "{finding}"
+    );
+    stage
+        .setup
+        .configure(&config("").replace("client-id", "#client-id"))?;
     stage.service.service().await?.reload().await?;
     let (level, finding) = told().await?;
-    assert!(level == "ok" && finding.contains("MPRIS alone"), "{finding}");
+    assert!(
+        level == "ok" && finding.contains("MPRIS alone"),
+        "{finding}"
+    );
     Ok(())
 }

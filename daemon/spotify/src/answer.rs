@@ -128,23 +128,47 @@ mod tests {
     fn each_refusal_has_its_name() {
         for (status, message, reason, name) in [
             (401, "The access token expired", None, "sign-in-expired"),
-            (403, "Player command failed: Premium required", Some("PREMIUM_REQUIRED"), "needs-premium"),
+            (
+                403,
+                "Player command failed: Premium required",
+                Some("PREMIUM_REQUIRED"),
+                "needs-premium",
+            ),
             (403, "Insufficient client scope", None, "scope"),
             (403, "Forbidden", None, "forbidden"),
-            (404, "Player command failed: No active device found", Some("NO_ACTIVE_DEVICE"), "no-device"),
+            (
+                404,
+                "Player command failed: No active device found",
+                Some("NO_ACTIVE_DEVICE"),
+                "no-device",
+            ),
             (404, "Not found.", None, "not-found"),
             (429, "Too many requests", Some("QUOTA_EXCEEDED"), "quota"),
             (429, "API rate limit exceeded", None, "rate-limited"),
             (502, "Bad gateway.", None, "server"),
         ] {
-            assert_eq!(judge(&refusal(status, message, reason), "x").name(), name, "{message}");
+            assert_eq!(
+                judge(&refusal(status, message, reason), "x").name(),
+                name,
+                "{message}"
+            );
         }
     }
 
     #[test]
     fn a_body_that_is_none_is_judged_by_its_status() {
-        for body in ["", "<html>", "[1", "{\"error\":\"text\"}", "{\"error\":{\"status\":\"x\"}}"] {
-            let refusal = Refusal { status: 403, retry_after: None, body: body.into() };
+        for body in [
+            "",
+            "<html>",
+            "[1",
+            "{\"error\":\"text\"}",
+            "{\"error\":{\"status\":\"x\"}}",
+        ] {
+            let refusal = Refusal {
+                status: 403,
+                retry_after: None,
+                body: body.into(),
+            };
             assert_eq!(judge(&refusal, "x"), Error::Forbidden, "{body}");
         }
     }
@@ -154,7 +178,14 @@ mod tests {
         let now = Timestamp(1_000_000);
         let mut limits = Limits::default();
         assert!(limits.check(now).is_ok());
-        let error = judge(&Refusal { status: 429, retry_after: Some(86_400), body: String::new() }, "x");
+        let error = judge(
+            &Refusal {
+                status: 429,
+                retry_after: Some(86_400),
+                body: String::new(),
+            },
+            "x",
+        );
         assert!(limits.learn(&error, now));
         assert_eq!(
             limits.check(now.plus(Duration::from_secs(400))),
@@ -170,7 +201,10 @@ mod tests {
         let now = Timestamp(5);
         let mut limits = Limits::default();
         limits.learn(&Error::Quota, now);
-        assert_eq!(limits.check(now.plus(Duration::from_secs(86_399))), Err(Error::Quota));
+        assert_eq!(
+            limits.check(now.plus(Duration::from_secs(86_399))),
+            Err(Error::Quota)
+        );
         assert!(limits.check(now.plus(QUOTA_REST)).is_ok());
         assert!(!limits.learn(&Error::Forbidden, now));
     }

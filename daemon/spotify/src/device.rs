@@ -10,14 +10,18 @@ use crate::{Device, Error};
 pub fn pick(devices: &[Device], host: &str, any: bool) -> Result<String, Error> {
     let usable = || {
         devices.iter().filter(|device| {
-            device.is_restricted != Some(true) && device.id.as_deref().is_some_and(|id| !id.is_empty())
+            device.is_restricted != Some(true)
+                && device.id.as_deref().is_some_and(|id| !id.is_empty())
         })
     };
     let active = |device: &&Device| device.is_active == Some(true);
     let here = |device: &&Device| is_here(device, host);
     // A computer is one that somebody sits at; speakers and televisions are often somebody else's.
     let computer = |device: &&Device| {
-        device.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("computer"))
+        device
+            .kind
+            .as_deref()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("computer"))
     };
     usable()
         .find(|device| here(device) && active(device))
@@ -59,7 +63,10 @@ mod tests {
 
     #[test]
     fn this_computer_comes_before_the_one_in_use() {
-        let devices = [device("tv", "Living room", "TV", true), device("me", "DESK", "Computer", false)];
+        let devices = [
+            device("tv", "Living room", "TV", true),
+            device("me", "DESK", "Computer", false),
+        ];
         assert_eq!(pick(&devices, "desk", false).unwrap(), "me");
         assert_eq!(pick(&devices, "desk.local", true).unwrap(), "me");
     }
@@ -83,8 +90,18 @@ mod tests {
     fn what_cannot_be_addressed_is_passed_over() {
         let mut restricted = device("r", "desk", "Computer", true);
         restricted.is_restricted = Some(true);
-        assert_eq!(pick(&[restricted, device("", "desk", "Computer", true)], "desk", true), Err(Error::NoDevice));
+        assert_eq!(
+            pick(
+                &[restricted, device("", "desk", "Computer", true)],
+                "desk",
+                true
+            ),
+            Err(Error::NoDevice)
+        );
         assert_eq!(pick(&[], "desk", true), Err(Error::NoDevice));
-        assert_eq!(pick(&[device("x", "", "Computer", false)], "", false), Err(Error::NoDevice));
+        assert_eq!(
+            pick(&[device("x", "", "Computer", false)], "", false),
+            Err(Error::NoDevice)
+        );
     }
 }

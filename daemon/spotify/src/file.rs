@@ -34,7 +34,10 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Trouble> {
         return Err(format!("{} is no file.", path.display()));
     }
     if about.uid() != rustix::process::geteuid().as_raw() {
-        return Err(format!("{} belongs to somebody else; delete it, and sign in again.", path.display()));
+        return Err(format!(
+            "{} belongs to somebody else; delete it, and sign in again.",
+            path.display()
+        ));
     }
     if about.mode() & 0o077 != 0 {
         return Err(format!(
@@ -44,7 +47,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Trouble> {
         ));
     }
     let mut text = String::new();
-    file.take(MOST_BYTES).read_to_string(&mut text).map_err(failed)?;
+    file.take(MOST_BYTES)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
     Ok(Some(text))
 }
 
@@ -54,9 +59,15 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Trouble> {
 /// A sentence; the old file is as it was.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Trouble> {
     let failed = |error: io::Error| format!("{} could not be written: {error}.", path.display());
-    let folder = path.parent().ok_or_else(|| format!("{} has no folder.", path.display()))?;
+    let folder = path
+        .parent()
+        .ok_or_else(|| format!("{} has no folder.", path.display()))?;
     if !folder.is_dir() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(failed)?;
     }
     let part = part_of(path);
     // Left over from a crash; never one to write into.
@@ -65,7 +76,11 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Trouble> {
         _ => {}
     }
     let written = (|| {
-        let mut file = fs::File::options().write(true).create_new(true).mode(0o600).open(&part)?;
+        let mut file = fs::File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&part)?;
         // The umask may have taken away even our own bits.
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
         file.write_all(text.as_bytes())?;
@@ -111,8 +126,15 @@ mod tests {
         write(&path, "two").unwrap();
         assert_eq!(read(&path), Ok(Some("two".into())));
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().mode() & 0o777, 0o700);
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no part is left");
+        assert_eq!(
+            fs::metadata(path.parent().unwrap()).unwrap().mode() & 0o777,
+            0o700
+        );
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "no part is left"
+        );
         remove(&path).unwrap();
         remove(&path).unwrap();
     }
@@ -125,7 +147,10 @@ mod tests {
         for mode in [0o640, 0o604, 0o620, 0o601] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let why = read(&path).unwrap_err();
-            assert!(why.contains("others") && !why.contains("secret"), "{mode:o}: {why}");
+            assert!(
+                why.contains("others") && !why.contains("secret"),
+                "{mode:o}: {why}"
+            );
         }
     }
 

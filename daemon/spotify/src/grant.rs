@@ -85,7 +85,10 @@ impl Grant {
     pub(crate) fn first(client_id: &str, answer: &TokenAnswer, now: Timestamp) -> Option<Self> {
         Some(Self {
             client_id: client_id.to_owned(),
-            refresh_token: answer.refresh_token.clone().filter(|token| !token.is_empty())?,
+            refresh_token: answer
+                .refresh_token
+                .clone()
+                .filter(|token| !token.is_empty())?,
             scopes: scopes(answer).unwrap_or_else(|| SCOPES.map(Into::into).to_vec()),
             authorized_at: now,
         })
@@ -93,7 +96,10 @@ impl Grant {
 
     /// After a refresh: the old refresh token stays where the answer names no new one. The end does not move.
     pub(crate) fn renewed(&self, answer: &TokenAnswer) -> Self {
-        let rotated = answer.refresh_token.clone().filter(|token| !token.is_empty());
+        let rotated = answer
+            .refresh_token
+            .clone()
+            .filter(|token| !token.is_empty());
         Self {
             refresh_token: rotated.unwrap_or_else(|| self.refresh_token.clone()),
             scopes: scopes(answer).unwrap_or_else(|| self.scopes.clone()),
@@ -103,7 +109,10 @@ impl Grant {
 }
 
 fn scopes(answer: &TokenAnswer) -> Option<Vec<String>> {
-    let text = answer.scope.as_deref().filter(|text| !text.trim().is_empty())?;
+    let text = answer
+        .scope
+        .as_deref()
+        .filter(|text| !text.trim().is_empty())?;
     Some(text.split_whitespace().map(Into::into).collect())
 }
 
@@ -126,7 +135,10 @@ mod tests {
         assert_eq!(grant.renewed(&answer(None)).refresh_token, "one");
         assert_eq!(grant.renewed(&answer(Some(""))).refresh_token, "one");
         let rotated = grant.renewed(&answer(Some("two")));
-        assert_eq!((rotated.refresh_token.as_str(), rotated.authorized_at), ("two", Timestamp(0)));
+        assert_eq!(
+            (rotated.refresh_token.as_str(), rotated.authorized_at),
+            ("two", Timestamp(0))
+        );
         assert!(Grant::first("id", &answer(None), Timestamp(0)).is_none());
     }
 

@@ -66,12 +66,20 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    async fn call<B, T>(&self, path: &str, interface: &str, method: &str, body: &B) -> Result<T, Trouble>
+    async fn call<B, T>(
+        &self,
+        path: &str,
+        interface: &str,
+        method: &str,
+        body: &B,
+    ) -> Result<T, Trouble>
     where
         B: serde::Serialize + zbus::wire::DynamicType,
         T: for<'d> zbus::wire::DynamicDeserialize<'d>,
     {
-        let asking = self.bus.call_method(Some(NAME), path, Some(interface), method, body);
+        let asking = self
+            .bus
+            .call_method(Some(NAME), path, Some(interface), method, body);
         let reply = timeout(ANSWERS_WITHIN, asking)
             .await
             .map_err(|_| Trouble::Failed("the keyring does not answer".into()))??;
@@ -96,14 +104,21 @@ impl Keyring {
 
     async fn session(&self) -> Result<OwnedObjectPath, Trouble> {
         let input = Variant::from("");
-        let (_, session): (OwnedVariant, OwnedObjectPath) =
-            self.call(ROOT, SERVICE, "OpenSession", &("plain", input)).await?;
+        let (_, session): (OwnedVariant, OwnedObjectPath) = self
+            .call(ROOT, SERVICE, "OpenSession", &("plain", input))
+            .await?;
         Ok(session)
     }
 
     async fn close(&self, session: &OwnedObjectPath) {
-        let closed: Result<(), _> =
-            self.call(session.as_str(), "org.freedesktop.Secret.Session", "Close", &()).await;
+        let closed: Result<(), _> = self
+            .call(
+                session.as_str(),
+                "org.freedesktop.Secret.Session",
+                "Close",
+                &(),
+            )
+            .await;
         if let Err(why) = closed {
             tracing::debug!("the keyring's session could not be closed: {why:?}");
         }
@@ -112,7 +127,8 @@ impl Keyring {
     /// The items that are ours: those that can be read, and those that are locked.
     async fn items(&self) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), Trouble> {
         let attributes: HashMap<&str, &str> = ATTRIBUTES.into();
-        self.call(ROOT, SERVICE, "SearchItems", &(attributes,)).await
+        self.call(ROOT, SERVICE, "SearchItems", &(attributes,))
+            .await
     }
 
     /// The secret; `None` where none was put there.
@@ -125,11 +141,16 @@ impl Keyring {
         }
         let (open, locked) = self.items().await?;
         let Some(item) = open.first() else {
-            return if locked.is_empty() { Ok(None) } else { Err(Trouble::Locked) };
+            return if locked.is_empty() {
+                Ok(None)
+            } else {
+                Err(Trouble::Locked)
+            };
         };
         let session = self.session().await?;
-        let answer: Result<(Secret,), _> =
-            self.call(item.as_str(), ITEM, "GetSecret", &(&session,)).await;
+        let answer: Result<(Secret,), _> = self
+            .call(item.as_str(), ITEM, "GetSecret", &(&session,))
+            .await;
         self.close(&session).await;
         let ((_, _, value, _),) = answer?;
         String::from_utf8(value)
@@ -142,12 +163,22 @@ impl Keyring {
         let (path,): (OwnedObjectPath,) =
             self.call(ROOT, SERVICE, "ReadAlias", &("default",)).await?;
         // "No object": there is none, and making one would ask for a password.
-        if path.as_str() == "/" { Err(Trouble::None) } else { Ok(path) }
+        if path.as_str() == "/" {
+            Err(Trouble::None)
+        } else {
+            Ok(path)
+        }
     }
 
     async fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Trouble> {
-        let (value,): (OwnedVariant,) =
-            self.call(collection.as_str(), PROPERTIES, "Get", &(COLLECTION, "Locked")).await?;
+        let (value,): (OwnedVariant,) = self
+            .call(
+                collection.as_str(),
+                PROPERTIES,
+                "Get",
+                &(COLLECTION, "Locked"),
+            )
+            .await?;
         Ok(bool::try_from(value).unwrap_or(true))
     }
 
@@ -171,14 +202,28 @@ impl Keyring {
             (label.as_str(), Variant::from(LABEL)),
             (described.as_str(), Variant::from(attributes)),
         ]);
-        let value = (&session, Vec::<u8>::new(), secret.as_bytes(), "text/plain; charset=utf8");
+        let value = (
+            &session,
+            Vec::<u8>::new(),
+            secret.as_bytes(),
+            "text/plain; charset=utf8",
+        );
         let answer: Result<(OwnedObjectPath, OwnedObjectPath), _> = self
-            .call(collection.as_str(), COLLECTION, "CreateItem", &(properties, value, true))
+            .call(
+                collection.as_str(),
+                COLLECTION,
+                "CreateItem",
+                &(properties, value, true),
+            )
             .await;
         self.close(&session).await;
         let (_, prompt) = answer?;
         // It wants to ask the user something: that is not ours to do.
-        if prompt.as_str() == "/" { Ok(()) } else { Err(Trouble::Locked) }
+        if prompt.as_str() == "/" {
+            Ok(())
+        } else {
+            Err(Trouble::Locked)
+        }
     }
 
     /// Takes out whatever is ours.
@@ -191,12 +236,17 @@ impl Keyring {
         }
         let (open, locked) = self.items().await?;
         for item in open {
-            let (prompt,): (OwnedObjectPath,) = self.call(item.as_str(), ITEM, "Delete", &()).await?;
+            let (prompt,): (OwnedObjectPath,) =
+                self.call(item.as_str(), ITEM, "Delete", &()).await?;
             if prompt.as_str() != "/" {
                 return Err(Trouble::Locked);
             }
         }
-        if locked.is_empty() { Ok(()) } else { Err(Trouble::Locked) }
+        if locked.is_empty() {
+            Ok(())
+        } else {
+            Err(Trouble::Locked)
+        }
     }
 
     /// Waits until the keyring that new secrets go into is open. Sleeps between the keyring's own signals.
@@ -221,7 +271,10 @@ impl Keyring {
     }
 
     async fn signals(&self) -> zbus::Result<MessageStream> {
-        let rule = MatchRule::builder().msg_type(Type::Signal).sender(NAME).build()?;
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .sender(NAME)
+            .build()?;
         MessageStream::for_match_rule(rule, &self.bus, None).await
     }
 }

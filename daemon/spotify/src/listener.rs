@@ -89,7 +89,11 @@ impl Visitor {
     pub(crate) async fn answer(mut self, page: Page) {
         match page {
             Page::Good => {
-                self.send("200 OK", "Moodlark is signed in to Spotify. You can close this page.").await;
+                self.send(
+                    "200 OK",
+                    "Moodlark is signed in to Spotify. You can close this page.",
+                )
+                .await;
             }
             Page::Bad(why) => self.send("400 Bad Request", &why).await,
         }

@@ -31,7 +31,9 @@ impl Memory {
             tracing::warn!("what was known of Spotify is not taken up again: {why}");
             None
         });
-        let known: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let known: Self = text
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
         Self { path, ..known }
     }
 
@@ -46,7 +48,10 @@ impl Memory {
     }
 
     /// Takes in names; whether anything is new.
-    pub(crate) fn learn<'a>(&mut self, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
+    pub(crate) fn learn<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> bool {
         let before = self.playlists.clone();
         for (name, uri) in names {
             if self.playlists.len() < MOST_NAMES || self.playlists.contains_key(name) {
@@ -62,7 +67,10 @@ impl Memory {
             .get(name)
             .or_else(|| {
                 let wanted = name.to_lowercase();
-                let found = self.playlists.iter().find(|(known, _)| known.to_lowercase() == wanted);
+                let found = self
+                    .playlists
+                    .iter()
+                    .find(|(known, _)| known.to_lowercase() == wanted);
                 found.map(|(_, uri)| uri)
             })
             .map(String::as_str)

@@ -134,7 +134,10 @@ pub(crate) struct Page {
 
 impl Default for Page {
     fn default() -> Self {
-        Self { items: None, next: None }
+        Self {
+            items: None,
+            next: None,
+        }
     }
 }
 

@@ -69,7 +69,10 @@ fn playable(uri: &str) -> Option<Playable> {
         }
     };
     // Old links name the owner: `spotify:user:NAME:playlist:ID`.
-    let plain: Cow<'_, str> = match plain.strip_prefix("spotify:user:").and_then(|rest| rest.split_once(":playlist:")) {
+    let plain: Cow<'_, str> = match plain
+        .strip_prefix("spotify:user:")
+        .and_then(|rest| rest.split_once(":playlist:"))
+    {
         Some((_, id)) => format!("spotify:playlist:{id}").into(),
         None => plain,
     };
@@ -120,7 +123,8 @@ impl Spotify {
             Some(id) if saved.here => id.clone(),
             _ => self.device().await?,
         };
-        self.put("me/player/play", vec![("device_id", device)], body, uri).await
+        self.put("me/player/play", vec![("device_id", device)], body, uri)
+            .await
     }
 
     /// Whether `uri` plays now; one call.
@@ -153,10 +157,17 @@ impl Spotify {
             Some(id) => id.clone(),
             None => self.device().await?,
         };
-        self.put("me/player/play", vec![("device_id", device.clone())], body, "what played before")
-            .await?;
+        self.put(
+            "me/player/play",
+            vec![("device_id", device.clone())],
+            body,
+            "what played before",
+        )
+        .await?;
         let now = self.playback().await?;
-        let uri = |thing: &Option<crate::model::Thing>| thing.as_ref().and_then(|thing| thing.uri.clone());
+        let uri = |thing: &Option<crate::model::Thing>| {
+            thing.as_ref().and_then(|thing| thing.uri.clone())
+        };
         let there = match &saved.item_uri {
             Some(item) => uri(&now.item).as_ref() == Some(item),
             None => uri(&now.context) == saved.context_uri,
@@ -164,32 +175,71 @@ impl Spotify {
         if !there {
             return Err(Error::NotVerified);
         }
-        if let Some(shuffle) = saved.shuffle.filter(|was| now.shuffle_state.is_some_and(|is| is != *was)) {
-            let query = vec![("state", shuffle.to_string()), ("device_id", device.clone())];
-            self.put_also("me/player/shuffle", query, "shuffle", &mut done).await;
+        if let Some(shuffle) = saved
+            .shuffle
+            .filter(|was| now.shuffle_state.is_some_and(|is| is != *was))
+        {
+            let query = vec![
+                ("state", shuffle.to_string()),
+                ("device_id", device.clone()),
+            ];
+            self.put_also("me/player/shuffle", query, "shuffle", &mut done)
+                .await;
         }
-        if let Some(repeat) = saved.repeat.clone().filter(|was| now.repeat_state.as_ref().is_some_and(|is| is != was)) {
+        if let Some(repeat) = saved
+            .repeat
+            .clone()
+            .filter(|was| now.repeat_state.as_ref().is_some_and(|is| is != was))
+        {
             let query = vec![("state", repeat), ("device_id", device.clone())];
-            self.put_also("me/player/repeat", query, "repeat", &mut done).await;
+            self.put_also("me/player/repeat", query, "repeat", &mut done)
+                .await;
         }
         if !saved.playing {
-            self.put_also("me/player/pause", vec![("device_id", device)], "paused", &mut done).await;
+            self.put_also(
+                "me/player/pause",
+                vec![("device_id", device)],
+                "paused",
+                &mut done,
+            )
+            .await;
         }
         Ok(done)
     }
 
     async fn device(&self) -> Result<String, Error> {
-        let devices: Devices = self.get("me/player/devices", Vec::new(), "your devices").await?;
-        let devices: Vec<Device> = devices.devices.unwrap_or_default().into_iter().flatten().collect();
+        let devices: Devices = self
+            .get("me/player/devices", Vec::new(), "your devices")
+            .await?;
+        let devices: Vec<Device> = devices
+            .devices
+            .unwrap_or_default()
+            .into_iter()
+            .flatten()
+            .collect();
         pick(&devices, &self.inner.host, self.any_device())
     }
 
-    async fn put(&self, path: &str, query: Vec<(&str, String)>, body: Value, what: &str) -> Result<(), Error> {
-        self.ask(Call::Put(path, query, body), what).await.map(|_| ())
+    async fn put(
+        &self,
+        path: &str,
+        query: Vec<(&str, String)>,
+        body: Value,
+        what: &str,
+    ) -> Result<(), Error> {
+        self.ask(Call::Put(path, query, body), what)
+            .await
+            .map(|_| ())
     }
 
     /// What comes after the main thing: its failure is told, and fails nothing.
-    async fn put_also(&self, path: &str, query: Vec<(&str, String)>, what: &str, done: &mut Restored) {
+    async fn put_also(
+        &self,
+        path: &str,
+        query: Vec<(&str, String)>,
+        what: &str,
+        done: &mut Restored,
+    ) {
         match self.put(path, query, json!({}), what).await {
             Ok(()) => done.restored.push(what.into()),
             Err(error) => done.not_restored.push(format!("{what}: {error}")),
@@ -208,9 +258,10 @@ fn saved(now: Playback, host: &str) -> Saved {
         playing: now.is_playing.unwrap_or(false),
         shuffle: now.shuffle_state,
         repeat: now.repeat_state,
-        here: now.device.as_ref().is_some_and(|device| {
-            is_here(device, host) && device.is_restricted != Some(true)
-        }),
+        here: now
+            .device
+            .as_ref()
+            .is_some_and(|device| is_here(device, host) && device.is_restricted != Some(true)),
         device_id: now.device.and_then(|device| device.id),
     }
 }
@@ -233,7 +284,8 @@ fn body_of(saved: &Saved, done: &mut Restored) -> Option<Value> {
         }
         (Some(context), None) => {
             done.restored.push("playlist".into());
-            done.not_restored.push("track: Spotify did not tell it".into());
+            done.not_restored
+                .push("track: Spotify did not tell it".into());
             return Some(json!({ "context_uri": context }));
         }
         (None, None) => return None,
@@ -262,9 +314,19 @@ mod tests {
         }
         let track = "spotify:track:11dFghVXANMlKmJXsNCbNl";
         assert_eq!(playable(track), Some(Playable::Item(track.into())));
-        for bad in ["", "spotify:", "spotify:playlist:", "file:///a.m3u8", "spotify:playlist:a/b", "https://open.spotify.com"] {
+        for bad in [
+            "",
+            "spotify:",
+            "spotify:playlist:",
+            "file:///a.m3u8",
+            "spotify:playlist:a/b",
+            "https://open.spotify.com",
+        ] {
             // An empty id is let through by rspotify; the server says what it thinks of it.
-            assert!(playable(bad).is_none() || bad == "spotify:playlist:", "{bad}");
+            assert!(
+                playable(bad).is_none() || bad == "spotify:playlist:",
+                "{bad}"
+            );
         }
     }
 
@@ -295,7 +357,10 @@ mod tests {
             };
             let mut done = Restored::default();
             let body = body_of(&saved, &mut done).unwrap();
-            assert_eq!(body, json!({ "uris": ["spotify:track:b"], "position_ms": 5 }));
+            assert_eq!(
+                body,
+                json!({ "uris": ["spotify:track:b"], "position_ms": 5 })
+            );
             assert_eq!(done.not_restored.is_empty(), context.is_none());
         }
         assert!(body_of(&Saved::default(), &mut Restored::default()).is_none());

@@ -72,13 +72,17 @@ impl Spotify {
         }
         let (lists, _) = self.page(0).await?;
         self.learn(&lists);
-        self.known(name).ok_or_else(|| Error::NoPlaylist(name.into()))
+        self.known(name)
+            .ok_or_else(|| Error::NoPlaylist(name.into()))
     }
 
     /// What a name means, as far as is known here. Sends nothing.
     #[must_use]
     pub fn known(&self, name: &str) -> Option<String> {
-        lock(&self.inner.state).memory.playlist(name.trim()).map(Into::into)
+        lock(&self.inner.state)
+            .memory
+            .playlist(name.trim())
+            .map(Into::into)
     }
 
     async fn page(&self, number: usize) -> Result<(Vec<Found>, bool), Error> {
@@ -94,7 +98,10 @@ impl Spotify {
     fn learn(&self, lists: &[Found]) {
         let mut state = lock(&self.inner.state);
         // The first of a name is the one that the user moved up.
-        let names = lists.iter().rev().map(|list| (list.name.as_str(), list.uri.as_str()));
+        let names = lists
+            .iter()
+            .rev()
+            .map(|list| (list.name.as_str(), list.uri.as_str()));
         if state.memory.learn(names) {
             state.memory.save();
         }

@@ -26,13 +26,18 @@ impl Server {
     /// # Errors
     /// A sentence, for any other address.
     pub fn stand_in(url: &str) -> Result<Self, String> {
-        let address = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+        let address = url
+            .strip_prefix("http://")
+            .map(|rest| rest.trim_end_matches('/'));
         match address.and_then(|address| address.parse::<SocketAddr>().ok()) {
             Some(address) if address.ip().is_loopback() => Ok(Self {
                 api: format!("http://{address}/v1/"),
                 accounts: format!("http://{address}/"),
             }),
-            _ => Err("a stand-in for Spotify must be at http://127.0.0.1:PORT or http://[::1]:PORT".into()),
+            _ => Err(
+                "a stand-in for Spotify must be at http://127.0.0.1:PORT or http://[::1]:PORT"
+                    .into(),
+            ),
         }
     }
 }

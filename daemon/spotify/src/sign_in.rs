@@ -39,7 +39,9 @@ impl Spotify {
     pub async fn sign_in(&self) -> Result<SignIn, Error> {
         let client_id = self.inner.client_id()?;
         let listener = Listener::open().await.map_err(|error| {
-            Error::SignInFailed(format!("No port could be opened for the browser to come back to: {error}."))
+            Error::SignInFailed(format!(
+                "No port could be opened for the browser to come back to: {error}."
+            ))
         })?;
         let redirect = listener.redirect();
         let mut wire = Wire::with_redirect(&self.inner.server, &client_id, redirect.clone());
@@ -57,7 +59,11 @@ impl Spotify {
             listening,
         });
         tracing::info!("a sign-in to Spotify was begun; the browser may take five minutes");
-        Ok(SignIn { url, redirect, until })
+        Ok(SignIn {
+            url,
+            redirect,
+            until,
+        })
     }
 
     /// Ends a sign-in with the address that the browser came back to, pasted by the user.
@@ -89,16 +95,24 @@ impl Spotify {
         let inner = &self.inner;
         let failed = |why: &str| Error::SignInFailed(why.into());
         let (wire, client_id, own) = match &lock(&inner.state).pending {
-            Some(pending) if number.is_none_or(|number| number == pending.number) => {
-                (Arc::clone(&pending.wire), pending.client_id.clone(), pending.number)
+            Some(pending) if number.is_none_or(|number| number == pending.number) => (
+                Arc::clone(&pending.wire),
+                pending.client_id.clone(),
+                pending.number,
+            ),
+            _ => {
+                return Err(failed(
+                    "No sign-in is under way; begin one with `moodlark spotify login`.",
+                ));
             }
-            _ => return Err(failed("No sign-in is under way; begin one with `moodlark spotify login`.")),
         };
         let Some(code) = wire.code_in(url) else {
             return Err(if says_denied(url, &wire) {
                 self.ended(own, Err(failed("You said no on Spotify's page.")))
             } else {
-                failed("This is not the address that this sign-in comes back to; paste the whole address from the browser.")
+                failed(
+                    "This is not the address that this sign-in comes back to; paste the whole address from the browser.",
+                )
             });
         };
         let outcome = match wire.token_of_code(&code).await {
@@ -112,7 +126,9 @@ impl Spotify {
                     None => Err(Error::Garbled),
                 }
             }
-            Err(Error::SignInExpired) => Err(failed("Spotify does not take the code; begin again with `moodlark spotify login`.")),
+            Err(Error::SignInExpired) => Err(failed(
+                "Spotify does not take the code; begin again with `moodlark spotify login`.",
+            )),
             Err(error) => Err(error),
         };
         match outcome {
@@ -164,7 +180,10 @@ async fn listen(spotify: Spotify, listener: Listener, number: u64) {
         loop {
             let (url, visitor) = listener.next().await;
             let outcome = spotify.finish(&url, Some(number)).await;
-            let over = lock(&spotify.inner.state).pending.as_ref().is_none_or(|pending| pending.number != number);
+            let over = lock(&spotify.inner.state)
+                .pending
+                .as_ref()
+                .is_none_or(|pending| pending.number != number);
             match outcome {
                 Ok(()) => visitor.answer(Page::Good).await,
                 Err(error) => visitor.answer(Page::Bad(error.to_string())).await,
@@ -184,6 +203,9 @@ impl Inner {
     /// The client ID, if there is one.
     pub(crate) fn client_id(&self) -> Result<String, Error> {
         let Settings { client_id, .. } = &lock(&self.state).settings;
-        client_id.clone().filter(|id| !id.is_empty()).ok_or(Error::NoClientId)
+        client_id
+            .clone()
+            .filter(|id| !id.is_empty())
+            .ok_or(Error::NoClientId)
     }
 }

@@ -168,7 +168,12 @@ impl Spotify {
             line: tokio::sync::Mutex::default(),
             ended,
         };
-        (Self { inner: Arc::new(inner) }, receiver)
+        (
+            Self {
+                inner: Arc::new(inner),
+            },
+            receiver,
+        )
     }
 
     /// Uses these settings from now on. Another client ID is another app: its grant is looked for anew.
@@ -203,7 +208,10 @@ impl Spotify {
         if grant.standing(self.inner.now()) == Standing::Over {
             return Err(Error::SignInExpired);
         }
-        lock(&self.inner.state).memory.limits.check(self.inner.now())
+        lock(&self.inner.state)
+            .memory
+            .limits
+            .check(self.inner.now())
     }
 
     /// How things stand. Sends nothing.
@@ -213,7 +221,11 @@ impl Spotify {
         let state = lock(&self.inner.state);
         let kept = state.kept.as_ref();
         Status {
-            configured: state.settings.client_id.as_deref().is_some_and(|id| !id.is_empty()),
+            configured: state
+                .settings
+                .client_id
+                .as_deref()
+                .is_some_and(|id| !id.is_empty()),
             signed_in: kept.is_some() && !state.expired,
             place: kept.map(|kept| kept.place.clone()),
             authorized_at: kept.map(|kept| kept.grant.authorized_at),
@@ -228,7 +240,10 @@ impl Spotify {
     /// When a new sign-in is to be asked for; `None` while nobody is signed in.
     #[must_use]
     pub fn ask_at(&self) -> Option<Timestamp> {
-        lock(&self.inner.state).kept.as_ref().map(|kept| kept.grant.ask_at())
+        lock(&self.inner.state)
+            .kept
+            .as_ref()
+            .map(|kept| kept.grant.ask_at())
     }
 
     /// Makes a call in its turn and reads the answer.
@@ -315,7 +330,10 @@ impl Inner {
         match found {
             // One that was given to another app is of no use with this one.
             Some((grant, place)) if grant.client_id == client_id => {
-                state.kept = Some(Kept { grant: grant.clone(), place });
+                state.kept = Some(Kept {
+                    grant: grant.clone(),
+                    place,
+                });
                 Ok(grant)
             }
             _ => Err(Error::NotSignedIn),
@@ -342,7 +360,8 @@ impl Inner {
                 let mut state = lock(&inner.state);
                 state.waiting = false;
                 let kept = state.kept.as_ref();
-                kept.filter(|kept| kept.place == Place::Memory).map(|kept| kept.grant.clone())
+                kept.filter(|kept| kept.place == Place::Memory)
+                    .map(|kept| kept.grant.clone())
             };
             if let Some(grant) = unsaved {
                 inner.keep(grant, None).await;
@@ -373,7 +392,12 @@ impl Inner {
     }
 
     /// Takes up a fresh grant.
-    pub(crate) async fn take_up(self: &Arc<Self>, grant: Grant, answer: &TokenAnswer, now: Timestamp) {
+    pub(crate) async fn take_up(
+        self: &Arc<Self>,
+        grant: Grant,
+        answer: &TokenAnswer,
+        now: Timestamp,
+    ) {
         {
             let mut state = lock(&self.state);
             state.forget();
@@ -428,7 +452,12 @@ impl Inner {
         Ok(token)
     }
 
-    async fn call(self: &Arc<Self>, line: &mut Line, call: &Call<'_>, what: &str) -> Result<String, Error> {
+    async fn call(
+        self: &Arc<Self>,
+        line: &mut Line,
+        call: &Call<'_>,
+        what: &str,
+    ) -> Result<String, Error> {
         let client_id = self.client_id()?;
         lock(&self.state).memory.limits.check(self.now())?;
         // Not before it is known that there is a reason to build it.

@@ -109,7 +109,9 @@ impl Store {
             Some(keyring) => keyring.clear().await.map_err(|trouble| match trouble {
                 Trouble::Locked => Error::KeyringLocked,
                 Trouble::None => Error::Storage("There is no keyring.".into()),
-                Trouble::Failed(why) => Error::Storage(format!("The keyring cannot be asked: {why}.")),
+                Trouble::Failed(why) => {
+                    Error::Storage(format!("The keyring cannot be asked: {why}."))
+                }
             }),
             None => Ok(()),
         }
@@ -118,8 +120,9 @@ impl Store {
 
 /// The error of the parser may quote what it read: it is not passed on.
 fn parse(text: &str) -> Result<Grant, Error> {
-    serde_json::from_str(text)
-        .map_err(|_| Error::Storage("The kept sign-in to Spotify cannot be read; sign in again.".into()))
+    serde_json::from_str(text).map_err(|_| {
+        Error::Storage("The kept sign-in to Spotify cannot be read; sign in again.".into())
+    })
 }
 
 #[cfg(test)]

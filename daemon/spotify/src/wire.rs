@@ -53,7 +53,10 @@ impl Wire {
     pub(crate) fn with_redirect(server: &Server, client_id: &str, redirect: String) -> Self {
         let oauth = OAuth {
             redirect_uri: redirect,
-            scopes: SCOPES.into_iter().map(Into::into).collect::<HashSet<String>>(),
+            scopes: SCOPES
+                .into_iter()
+                .map(Into::into)
+                .collect::<HashSet<String>>(),
             ..OAuth::default()
         };
         let config = Config {
@@ -64,15 +67,16 @@ impl Wire {
             token_refreshing: false,
             ..Config::default()
         };
-        let client = AuthCodePkceSpotify::with_config(Credentials::new_pkce(client_id), oauth, config);
+        let client =
+            AuthCodePkceSpotify::with_config(Credentials::new_pkce(client_id), oauth, config);
         Self { client }
     }
 
     /// The page where the user says yes. Makes a fresh verifier.
     pub(crate) fn authorize_url(&mut self) -> Result<String, Error> {
-        self.client
-            .get_authorize_url(Some(96))
-            .map_err(|_| Error::SignInFailed("The address of the sign-in page could not be made.".into()))
+        self.client.get_authorize_url(Some(96)).map_err(|_| {
+            Error::SignInFailed("The address of the sign-in page could not be made.".into())
+        })
     }
 
     /// The code in the address that the browser came back to; `None` if it has none, or another state.
@@ -95,15 +99,22 @@ impl Wire {
 
     /// Changes a refresh token into an access token.
     pub(crate) async fn token_of_refresh(&self, refresh_token: &str) -> Result<TokenAnswer, Error> {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
-            .await
+        self.token(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+        ])
+        .await
     }
 
     async fn token(&self, fields: &[(&'static str, &str)]) -> Result<TokenAnswer, Error> {
         let mut form = Form::new();
         form.insert("client_id", &self.client.creds.id);
         form.extend(fields.iter().copied());
-        let asked = timeout(ANSWERS_WITHIN, self.client.auth_post("api/token", None, &form)).await;
+        let asked = timeout(
+            ANSWERS_WITHIN,
+            self.client.auth_post("api/token", None, &form),
+        )
+        .await;
         let text = match outcome(asked).await {
             Ok(text) => text,
             Err(Unanswered::Refused(refusal)) => return Err(judge_token(&refusal)),
@@ -117,7 +128,11 @@ impl Wire {
     }
 
     /// Makes one call and gives the answer's text; empty for 204.
-    pub(crate) async fn call(&self, access_token: &str, call: &Call<'_>) -> Result<String, Unanswered> {
+    pub(crate) async fn call(
+        &self,
+        access_token: &str,
+        call: &Call<'_>,
+    ) -> Result<String, Unanswered> {
         if let Ok(mut slot) = self.client.token.lock().await {
             *slot = Some(Token {
                 access_token: access_token.to_owned(),
@@ -128,7 +143,10 @@ impl Wire {
             match call {
                 Call::Get(path, query) => {
                     tracing::trace!("asking Spotify for {path}");
-                    let query: Query<'_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    let query: Query<'_> = query
+                        .iter()
+                        .map(|(name, value)| (*name, value.as_str()))
+                        .collect();
                     self.client.api_get(path, &query).await
                 }
                 Call::Put(path, query, body) => {
@@ -174,7 +192,10 @@ fn with_query(path: &str, query: &[(&str, String)]) -> String {
     let mut url = path.to_owned();
     for (n, (name, value)) in query.iter().enumerate() {
         let sign = if n == 0 { '?' } else { '&' };
-        url.push_str(&format!("{sign}{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        url.push_str(&format!(
+            "{sign}{name}={}",
+            utf8_percent_encode(value, NON_ALPHANUMERIC)
+        ));
     }
     url
 }

@@ -23,7 +23,10 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
             if garbled {
                 // A secret where another type belongs: a parser's error would quote it.
                 let secret = world.secret("garbled");
-                answer = Answer::json(200, &json!({ "access_token": { "is": secret }, "expires_in": secret }));
+                answer = Answer::json(
+                    200,
+                    &json!({ "access_token": { "is": secret }, "expires_in": secret }),
+                );
             }
             (answer, garbled)
         }
@@ -32,7 +35,10 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
 }
 
 fn refused(error: &str, description: &str) -> Answer {
-    Answer::json(400, &json!({ "error": error, "error_description": description }))
+    Answer::json(
+        400,
+        &json!({ "error": error, "error_description": description }),
+    )
 }
 
 fn authorize(world: &mut World, request: &Request) -> Answer {
@@ -46,7 +52,9 @@ fn authorize(world: &mut World, request: &Request) -> Answer {
     }
     if request.parameter("code_challenge_method") != Some("S256")
         || request.parameter("response_type") != Some("code")
-        || request.parameter("code_challenge").is_none_or(|challenge| challenge.len() != 43)
+        || request
+            .parameter("code_challenge")
+            .is_none_or(|challenge| challenge.len() != 43)
     {
         return refused("invalid_request", "code_challenge_method must be S256");
     }
@@ -62,8 +70,15 @@ fn authorize(world: &mut World, request: &Request) -> Answer {
 
 fn token(world: &mut World, request: &Request) -> Answer {
     let form = pairs(&request.body);
-    let field = |name: &str| form.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
-    if !request.header("content-type").starts_with("application/x-www-form-urlencoded") {
+    let field = |name: &str| {
+        form.iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
+    if !request
+        .header("content-type")
+        .starts_with("application/x-www-form-urlencoded")
+    {
         return refused("unsupported_media_type", "a form is wanted");
     }
     if field("client_id") != CLIENT_ID {
@@ -75,8 +90,15 @@ fn token(world: &mut World, request: &Request) -> Answer {
         let Some(asked) = world.codes.remove(field("code")) else {
             return refused("invalid_grant", "Invalid authorization code");
         };
-        let of = |name: &str| asked.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
-        if of("code_challenge") != challenge(field("code_verifier")) || of("redirect_uri") != field("redirect_uri") {
+        let of = |name: &str| {
+            asked
+                .iter()
+                .find(|(known, _)| known == name)
+                .map_or("", |(_, value)| value.as_str())
+        };
+        if of("code_challenge") != challenge(field("code_verifier"))
+            || of("redirect_uri") != field("redirect_uri")
+        {
             return refused("invalid_grant", "code_verifier was incorrect");
         }
         of("scope").to_owned()
@@ -109,7 +131,10 @@ fn challenge(verifier: &str) -> String {
     let hash = Sha256::digest(verifier.as_bytes());
     let mut text = String::new();
     for three in hash.chunks(3) {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let bits = three
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - three.len()));
         for digit in 0..=three.len() {
             let value = bits >> (18 - 6 * digit) & 63;
             text.push(char::from(DIGITS[value as usize]));

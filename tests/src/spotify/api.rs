@@ -14,24 +14,47 @@ use super::{
 /// Answers; and whether the answer is wrong on purpose.
 pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
     let mut world = lock(&shared.world);
-    let token = request.header("authorization").strip_prefix("Bearer ").unwrap_or_default();
-    let holds = world.access.get(token).is_some_and(|until| Instant::now() < *until);
+    let token = request
+        .header("authorization")
+        .strip_prefix("Bearer ")
+        .unwrap_or_default();
+    let holds = world
+        .access
+        .get(token)
+        .is_some_and(|until| Instant::now() < *until);
     let concerned = request.path.contains(&world.misbehaves_at);
-    let misbehaves = if concerned { world.misbehaves } else { Misbehaves::Not };
+    let misbehaves = if concerned {
+        world.misbehaves
+    } else {
+        Misbehaves::Not
+    };
     if !holds || misbehaves == Misbehaves::Expired {
         return (error(401, "The access token expired", None), false);
     }
     let spoil = |status, body: &str| {
         let body = body.to_owned();
-        (Answer { body, ..Answer::empty(status) }, true)
+        (
+            Answer {
+                body,
+                ..Answer::empty(status)
+            },
+            true,
+        )
     };
     match misbehaves {
         Misbehaves::RateLimited(seconds) => {
             let mut answer = error(429, "API rate limit exceeded", None);
-            answer.headers.extend(seconds.map(|seconds| ("Retry-After", seconds.to_string())));
+            answer
+                .headers
+                .extend(seconds.map(|seconds| ("Retry-After", seconds.to_string())));
             return (answer, false);
         }
-        Misbehaves::Quota => return (error(429, "Too many requests", Some("QUOTA_EXCEEDED")), false),
+        Misbehaves::Quota => {
+            return (
+                error(429, "Too many requests", Some("QUOTA_EXCEEDED")),
+                false,
+            );
+        }
         Misbehaves::Forbidden => return (error(403, "Forbidden", None), false),
         Misbehaves::Scope => return (error(403, "Insufficient client scope", None), false),
         Misbehaves::Free if request.method != "GET" => {
@@ -40,18 +63,35 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
         }
         Misbehaves::Broken(status) => return spoil(status, "<html><h1>Bad gateway</h1></html>"),
         Misbehaves::Garbage => return spoil(200, "\u{0}{]not json"),
-        Misbehaves::OtherShape => return spoil(200, r#"{"device":7,"devices":"none","items":{"a":1},"playlists":[1]}"#),
+        Misbehaves::OtherShape => {
+            return spoil(
+                200,
+                r#"{"device":7,"devices":"none","items":{"a":1},"playlists":[1]}"#,
+            );
+        }
         _ => {}
     }
-    let path = request.path.trim_start_matches("/v1/").trim_end_matches('/');
+    let path = request
+        .path
+        .trim_start_matches("/v1/")
+        .trim_end_matches('/');
     let mut answer = match (request.method.as_str(), path) {
         ("GET", "me/player") => playback(&world),
         ("GET", "me/player/devices") => {
-            let devices: Vec<Value> = world.devices.iter().map(|device| of_device(device, &world)).collect();
+            let devices: Vec<Value> = world
+                .devices
+                .iter()
+                .map(|device| of_device(device, &world))
+                .collect();
             Answer::json(200, &json!({ "devices": devices }))
         }
         ("GET", "me/playlists") => {
-            let mine: Vec<Value> = world.playlists.iter().filter(|list| list.owner == ME).map(simplified).collect();
+            let mine: Vec<Value> = world
+                .playlists
+                .iter()
+                .filter(|list| list.owner == ME)
+                .map(simplified)
+                .collect();
             page(&mine, request, 20, 50, "me/playlists")
         }
         ("GET", "search") => search(&world, request),
@@ -127,7 +167,11 @@ fn playback(world: &World) -> Answer {
         json!({ "type": "playlist", "href": "https://api.spotify.com/v1/x", "external_urls": {}, "uri": uri })
     });
     let item = (!playing.track().is_empty()).then(|| of_track(playing.track(), world));
-    let kind = if world.unknown_words { "hologram" } else { "track" };
+    let kind = if world.unknown_words {
+        "hologram"
+    } else {
+        "track"
+    };
     let mut told = json!({
         "device": of_device(device, world), "shuffle_state": playing.shuffle, "smart_shuffle": false,
         "repeat_state": if world.unknown_words { "sometimes" } else { &playing.repeat },
@@ -160,7 +204,10 @@ fn simplified(list: &Playlist) -> Value {
 
 fn playlist(world: &World, path: &str) -> Answer {
     let mut parts = path.split('/').skip(1);
-    let Some(list) = parts.next().and_then(|id| world.playlists.iter().find(|list| list.id == id)) else {
+    let Some(list) = parts
+        .next()
+        .and_then(|id| world.playlists.iter().find(|list| list.id == id))
+    else {
         return error(404, "Not found.", None);
     };
     let mine = list.owner == ME;
@@ -180,13 +227,21 @@ fn playlist(world: &World, path: &str) -> Answer {
 }
 
 fn search(world: &World, request: &Request) -> Answer {
-    let limit: usize = request.parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(5);
+    let limit: usize = request
+        .parameter("limit")
+        .and_then(|limit| limit.parse().ok())
+        .unwrap_or(5);
     if limit > 10 {
         return error(400, "Invalid limit", None);
     }
     let wanted = request.parameter("q").unwrap_or_default().to_lowercase();
     let fits = |list: &&Playlist| list.name.to_lowercase().contains(&wanted);
-    let mut found: Vec<Value> = world.playlists.iter().filter(fits).map(simplified).collect();
+    let mut found: Vec<Value> = world
+        .playlists
+        .iter()
+        .filter(fits)
+        .map(simplified)
+        .collect();
     if world.nulls {
         found.insert(0, Value::Null);
     }
@@ -197,14 +252,20 @@ fn search(world: &World, request: &Request) -> Answer {
 }
 
 fn page(all: &[Value], request: &Request, usual: usize, most: usize, path: &str) -> Answer {
-    let number = |name: &str, usual| request.parameter(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let number = |name: &str, usual| {
+        request
+            .parameter(name)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(usual)
+    };
     let (limit, offset): (usize, usize) = (number("limit", usual), number("offset", 0));
     if limit == 0 || limit > most {
         return error(400, "Invalid limit", None);
     }
     let items: Vec<&Value> = all.iter().skip(offset).take(limit).collect();
     let href = format!("https://api.spotify.com/v1/{path}");
-    let next = (offset + items.len() < all.len()).then(|| format!("{href}?offset={}&limit={limit}", offset + limit));
+    let next = (offset + items.len() < all.len())
+        .then(|| format!("{href}?offset={}&limit={limit}", offset + limit));
     Answer::json(
         200,
         &json!({
@@ -217,14 +278,21 @@ fn page(all: &[Value], request: &Request, usual: usize, most: usize, path: &str)
 fn control(world: &mut World, command: &str, request: &Request) -> Answer {
     let wanted = request.parameter("device_id");
     let device = match wanted {
-        Some(id) => world.devices.iter().position(|device| device.id.as_deref() == Some(id)),
+        Some(id) => world
+            .devices
+            .iter()
+            .position(|device| device.id.as_deref() == Some(id)),
         None => world.devices.iter().position(|device| device.active),
     };
     let Some(device) = device else {
         return if wanted.is_some() {
             error(404, "Device not found", None)
         } else {
-            error(404, "Player command failed: No active device found", Some("NO_ACTIVE_DEVICE"))
+            error(
+                404,
+                "Player command failed: No active device found",
+                Some("NO_ACTIVE_DEVICE"),
+            )
         };
     };
     if world.devices[device].restricted {

@@ -21,7 +21,9 @@ fn document() -> Result<Option<&'static Value>> {
             return Ok(None);
         };
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
-        serde_norway::from_str(&text).map(Some).map_err(|error| error.to_string())
+        serde_norway::from_str(&text)
+            .map(Some)
+            .map_err(|error| error.to_string())
     });
     match read {
         Ok(document) => Ok(document.as_ref()),
@@ -47,10 +49,16 @@ pub fn check(exchanges: &[Exchange]) -> Result<()> {
         return Ok(());
     };
     let mut faults = Vec::new();
-    for exchange in exchanges.iter().filter(|exchange| exchange.request.path.starts_with("/v1/")) {
+    for exchange in exchanges
+        .iter()
+        .filter(|exchange| exchange.request.path.starts_with("/v1/"))
+    {
         if let Err(error) = check_one(document, exchange) {
             let (request, answer) = (&exchange.request, &exchange.answer);
-            faults.push(format!("{} {} → {}: {error:#}", request.method, request.path, answer.status));
+            faults.push(format!(
+                "{} {} → {}: {error:#}",
+                request.method, request.path, answer.status
+            ));
         }
     }
     if faults.is_empty() {
@@ -71,22 +79,36 @@ fn check_one(document: &Value, exchange: &Exchange) -> Result<()> {
         .map(|parameter| resolved(document, parameter))
         .collect();
     for (name, value) in &request.query {
-        let known = parameters.iter().find(|parameter| parameter["in"] == "query" && parameter["name"] == name.as_str());
+        let known = parameters
+            .iter()
+            .find(|parameter| parameter["in"] == "query" && parameter["name"] == name.as_str());
         let schema = &known.with_context(|| format!("there is no parameter `{name}`"))?["schema"];
         // A query is text; its schema says what the text stands for.
         let typed = match resolved(document, schema)["type"].as_str() {
-            Some("integer") => value.parse::<i64>().map(Value::from).context("no integer")?,
-            Some("boolean") => value.parse::<bool>().map(Value::from).context("no boolean")?,
+            Some("integer") => value
+                .parse::<i64>()
+                .map(Value::from)
+                .context("no integer")?,
+            Some("boolean") => value
+                .parse::<bool>()
+                .map(Value::from)
+                .context("no boolean")?,
             Some("array") => value.split(',').map(Value::from).collect(),
             _ => Value::from(value.as_str()),
         };
         fits(document, schema, &typed).with_context(|| format!("parameter `{name}`"))?;
     }
-    for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query" && parameter["required"] == true) {
+    for parameter in parameters
+        .iter()
+        .filter(|parameter| parameter["in"] == "query" && parameter["required"] == true)
+    {
         let name = parameter["name"].as_str().unwrap_or_default();
-        request.parameter(name).with_context(|| format!("parameter `{name}` is missing"))?;
+        request
+            .parameter(name)
+            .with_context(|| format!("parameter `{name}` is missing"))?;
     }
-    let wanted = &resolved(document, &operation["requestBody"])["content"]["application/json"]["schema"];
+    let wanted =
+        &resolved(document, &operation["requestBody"])["content"]["application/json"]["schema"];
     if !request.body.is_empty() {
         let body: Value = serde_json::from_str(&request.body).context("the body is no JSON")?;
         if wanted.is_null() {
@@ -109,7 +131,8 @@ fn check_one(document: &Value, exchange: &Exchange) -> Result<()> {
         }
         return Ok(());
     }
-    let body: Value = serde_json::from_str(&exchange.answer.body).context("the answer is no JSON")?;
+    let body: Value =
+        serde_json::from_str(&exchange.answer.body).context("the answer is no JSON")?;
     fits(document, schema, &body).context("the answer")
 }
 
@@ -120,7 +143,10 @@ fn operation<'a>(document: &'a Value, path: &str, method: &str) -> Option<(&'a V
     let matches = |template: &str| {
         let wanted: Vec<&str> = template.trim_matches('/').split('/').collect();
         wanted.len() == parts.len()
-            && wanted.iter().zip(&parts).all(|(wanted, part)| wanted.starts_with('{') || wanted == part)
+            && wanted
+                .iter()
+                .zip(&parts)
+                .all(|(wanted, part)| wanted.starts_with('{') || wanted == part)
     };
     let (_, item) = paths.iter().find(|(template, _)| matches(template))?;
     let operation = item.get(method)?;
@@ -128,8 +154,13 @@ fn operation<'a>(document: &'a Value, path: &str, method: &str) -> Option<(&'a V
 }
 
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    match value["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
-        Some(pointer) => document.pointer(pointer).map_or(&Value::Null, |found| resolved(document, found)),
+    match value["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix('#'))
+    {
+        Some(pointer) => document
+            .pointer(pointer)
+            .map_or(&Value::Null, |found| resolved(document, found)),
         None => value,
     }
 }
@@ -173,19 +204,29 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> Result<()> {
         bail!("{} is wanted, not {value}", schema["type"]);
     }
     if let Some(number) = value.as_f64() {
-        if schema["minimum"].as_f64().is_some_and(|least| number < least)
+        if schema["minimum"]
+            .as_f64()
+            .is_some_and(|least| number < least)
             || schema["maximum"].as_f64().is_some_and(|most| number > most)
         {
             bail!("{number} is out of range");
         }
     }
     if let Some(object) = value.as_object() {
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for name in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             if !object.contains_key(name) {
                 bail!("`{name}` is missing");
             }
         }
-        if schema["maxProperties"].as_u64().is_some_and(|most| object.len() as u64 > most) {
+        if schema["maxProperties"]
+            .as_u64()
+            .is_some_and(|most| object.len() as u64 > most)
+        {
             bail!("more fields than are wanted");
         }
         for (name, field) in object {
@@ -220,8 +261,17 @@ mod tests {
         } } } });
         let schema = json!({ "type": "array", "items": { "$ref": "#/components/schemas/D" } });
         let good = |value: Value| fits(&document, &schema, &value).is_ok();
-        assert!(good(json!([{ "id": null, "n": 3, "k": null, "more": 1 }, { "id": "x", "k": "a" }])));
-        for bad in [json!({}), json!([{}]), json!([{ "id": 1 }]), json!([{ "id": "", "n": 11 }]), json!([{ "id": "", "k": "b" }]), json!([{ "id": "", "n": 1.5 }])] {
+        assert!(good(
+            json!([{ "id": null, "n": 3, "k": null, "more": 1 }, { "id": "x", "k": "a" }])
+        ));
+        for bad in [
+            json!({}),
+            json!([{}]),
+            json!([{ "id": 1 }]),
+            json!([{ "id": "", "n": 11 }]),
+            json!([{ "id": "", "k": "b" }]),
+            json!([{ "id": "", "n": 1.5 }]),
+        ] {
             assert!(!good(bad.clone()), "{bad}");
         }
     }

@@ -109,7 +109,9 @@ async fn converse(mut stream: TcpStream, shared: &Shared) -> Result<()> {
         if !answer.body.is_empty() {
             head.push_str("Content-Type: application/json; charset=utf-8\r\n");
         }
-        stream.write_all(format!("{head}\r\n{}", answer.body).as_bytes()).await?;
+        stream
+            .write_all(format!("{head}\r\n{}", answer.body).as_bytes())
+            .await?;
     }
     Ok(())
 }
@@ -126,7 +128,10 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option<Req
     let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
     let mut lines = head.split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ');
-    let (method, target) = (words.next().unwrap_or_default(), words.next().context("no target")?);
+    let (method, target) = (
+        words.next().unwrap_or_default(),
+        words.next().context("no target")?,
+    );
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
@@ -195,7 +200,9 @@ pub struct There {
 pub async fn get(url: &str) -> Result<There> {
     let rest = url.strip_prefix("http://").context("not http")?;
     let (address, target) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = TcpStream::connect(address).await.with_context(|| format!("nobody is at {address}"))?;
+    let mut stream = TcpStream::connect(address)
+        .await
+        .with_context(|| format!("nobody is at {address}"))?;
     let ask = format!("GET /{target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(ask.as_bytes()).await?;
     let mut bytes = Vec::new();
@@ -211,7 +218,11 @@ pub async fn get(url: &str) -> Result<There> {
         }
     }
     let (head, body) = text.split_once("\r\n\r\n").context("no answer")?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .context("no status")?;
     Ok(There {
         status,
         location: header(head, "location"),

@@ -112,18 +112,28 @@ impl Player {
 }
 
 fn status(shared: &Shared) -> &'static str {
-    if lock(&shared.world).playing.moves { "Playing" } else { "Paused" }
+    if lock(&shared.world).playing.moves {
+        "Playing"
+    } else {
+        "Paused"
+    }
 }
 
 fn metadata(shared: &Shared) -> HashMap<String, OwnedVariant> {
     let id = lock(&shared.world).playing.track().to_owned();
     let track = format!("/com/spotify/track/{id}");
     let values: [(&str, Variant<'_>); 5] = [
-        ("mpris:trackid", ObjectPath::try_from(track).map_or_else(|_| "".into(), Variant::ObjectPath)),
+        (
+            "mpris:trackid",
+            ObjectPath::try_from(track).map_or_else(|_| "".into(), Variant::ObjectPath),
+        ),
         ("mpris:length", (TRACK_MS * 1000).into()),
         ("xesam:title", title(&id).into()),
         ("xesam:artist", vec!["Artist"].into()),
-        ("xesam:url", format!("https://open.spotify.com/track/{id}").into()),
+        (
+            "xesam:url",
+            format!("https://open.spotify.com/track/{id}").into(),
+        ),
     ];
     values
         .into_iter()
@@ -138,7 +148,13 @@ async fn tell(connection: &Connection, shared: &Shared) -> zbus::Result<()> {
     ]);
     let body = (PLAYER, values, Vec::<&str>::new());
     connection
-        .emit_signal(None::<&str>, PATH, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body)
+        .emit_signal(
+            None::<&str>,
+            PATH,
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
         .await
 }
 
@@ -186,7 +202,10 @@ impl Client {
     /// Its connection's unique name.
     #[must_use]
     pub fn unique_name(&self) -> String {
-        self.connection.unique_name().map(ToString::to_string).unwrap_or_default()
+        self.connection
+            .unique_name()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 }
 

@@ -115,7 +115,12 @@ impl Playing {
     /// How far it is.
     #[must_use]
     pub fn position(&self) -> Duration {
-        self.progress + if self.moves { self.since.elapsed() } else { Duration::ZERO }
+        self.progress
+            + if self.moves {
+                self.since.elapsed()
+            } else {
+                Duration::ZERO
+            }
     }
 
     /// The track's id; empty if nothing is there.
@@ -223,7 +228,11 @@ impl World {
     /// A string that nobody can have made up, and that a search through logs finds.
     pub(crate) fn secret(&mut self, kind: &str) -> String {
         self.counter += 1;
-        let secret = format!("{kind}-SECRET-{}-{:016x}", self.counter, self.counter.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let secret = format!(
+            "{kind}-SECRET-{}-{:016x}",
+            self.counter,
+            self.counter.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        );
         self.secrets.insert(secret.clone());
         secret
     }
@@ -240,7 +249,13 @@ impl World {
     }
 
     /// Plays a context or tracks. Whether it knows them.
-    pub fn play(&mut self, context: Option<&str>, tracks: &[String], at: Option<&str>, position: Duration) -> bool {
+    pub fn play(
+        &mut self,
+        context: Option<&str>,
+        tracks: &[String],
+        at: Option<&str>,
+        position: Duration,
+    ) -> bool {
         let (context, tracks) = match context {
             Some(uri) => {
                 let id = uri.rsplit(':').next().unwrap_or_default();
@@ -274,5 +289,8 @@ impl World {
 /// This computer's name, as clients call themselves.
 #[must_use]
 pub fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }

@@ -24,6 +24,7 @@ pub(crate) fn playlist(name: &str, mood: Emotion) -> PlaylistSettings {
         name: name.into(),
         uri: None,
         file: Some(format!("/music/{name}.m3u8")),
+        spotify: None,
         mood: Some(mood),
         affect: None,
     }

@@ -32,7 +32,10 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Fail
         return Ok(Vec::new());
     }
     if !status.flag("signed_in") {
-        if !setup.ask.confirm("Sign in to Spotify now, in your browser?", true)? {
+        if !setup
+            .ask
+            .confirm("Sign in to Spotify now, in your browser?", true)?
+        {
             return Ok(Vec::new());
         }
         if let Err(failure) = sign_in(&proxy, true).await {
@@ -60,7 +63,9 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Fail
 
 /// The entry for a playlist of Spotify's, if `place` is the name of one.
 pub(super) fn entry(place: &str, mood: &str, names: &[String]) -> Option<String> {
-    let name = names.iter().find(|name| name.eq_ignore_ascii_case(place.trim()))?;
+    let name = names
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(place.trim()))?;
     let text = |value: &str| serde_json::to_string(&Value::from(value)).unwrap_or_default();
     let name = clean(name);
     Some(format!(
@@ -78,7 +83,10 @@ mod tests {
         let names = ["Deep \"Focus\"".to_owned()];
         let text = super::entry("deep \"focus\" ", "happy", &names).unwrap();
         let settings = moodlark_config::parse(&text).unwrap();
-        assert_eq!(settings.playlists[0].spotify.as_deref(), Some("Deep \"Focus\""));
+        assert_eq!(
+            settings.playlists[0].spotify.as_deref(),
+            Some("Deep \"Focus\"")
+        );
         assert!(super::entry("~/a.m3u8", "happy", &names).is_none());
     }
 }

@@ -13,7 +13,11 @@ impl Show {
             return "Not set up: there is no client ID under [spotify] in the configuration. Spotify is used over MPRIS alone.\n".into();
         } else if fields.flag("signed_in") {
             let days = fields.number("days_left").unwrap_or_default();
-            let tone = if days <= 14.0 { Tone::Doubtful } else { Tone::Good };
+            let tone = if days <= 14.0 {
+                Tone::Doubtful
+            } else {
+                Tone::Good
+            };
             format!(
                 "{} for another {days:.0} days, {}\n",
                 self.paint(tone, "Signed in"),
@@ -66,10 +70,17 @@ mod tests {
     fn the_sign_in_is_told() {
         let none = json!({ "configured": false });
         assert!(show().spotify(&none).starts_with("Not set up"));
-        let out = json!({ "configured": true, "signed_in": false, "sentence": "You are not signed in." });
-        assert_eq!(show().spotify(&out), "Not signed in\nYou are not signed in.\n");
+        let out =
+            json!({ "configured": true, "signed_in": false, "sentence": "You are not signed in." });
+        assert_eq!(
+            show().spotify(&out),
+            "Not signed in\nYou are not signed in.\n"
+        );
         let good = json!({ "configured": true, "signed_in": true, "days_left": 100, "place": "in your keyring" });
-        assert_eq!(show().spotify(&good), "Signed in for another 100 days, in your keyring\n");
+        assert_eq!(
+            show().spotify(&good),
+            "Signed in for another 100 days, in your keyring\n"
+        );
     }
 
     #[test]

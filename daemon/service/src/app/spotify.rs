@@ -9,7 +9,12 @@ impl App {
     pub(super) async fn spotify_news(&self, news: News) {
         match news {
             News::SignIn(ended) => {
-                let sentence = ended.outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                let sentence = ended
+                    .outcome
+                    .as_ref()
+                    .err()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 let told = self.tell_sign_in(ended.outcome.is_ok(), &sentence).await;
                 if let Err(error) = told {
                     tracing::warn!("the end of the sign-in could not be announced: {error}");

@@ -155,7 +155,10 @@ async fn switch(
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
-    let view = players.views().into_iter().find(|view| view.bus_name == plan.player);
+    let view = players
+        .views()
+        .into_iter()
+        .find(|view| view.bus_name == plan.player);
     saved.spotify = spotify.save(view.as_ref(), &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)

@@ -133,7 +133,10 @@ pub async fn serve_spotify(
     api: crate::spotify::WebApi,
 ) -> Result<()> {
     let server = connection.object_server();
-    server.at(OBJECT_PATH, Spotify1(api)).await.context("serving Spotify's interface")?;
+    server
+        .at(OBJECT_PATH, Spotify1(api))
+        .await
+        .context("serving Spotify's interface")?;
     Ok(())
 }
 

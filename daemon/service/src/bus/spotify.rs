@@ -26,7 +26,11 @@ impl Spotify1 {
 
     /// Ends a sign-in with the address that a browser elsewhere came back to.
     async fn complete(&self, url: String) -> Result<(), Error> {
-        self.0.client().complete(&url).await.map_err(|error| of(&error))
+        self.0
+            .client()
+            .complete(&url)
+            .await
+            .map_err(|error| of(&error))
     }
 
     /// Forgets the sign-in.
@@ -36,7 +40,12 @@ impl Spotify1 {
 
     /// Playlists. Keys: name (s), uri (s), owner (s), yours (b).
     async fn playlists(&self, query: String) -> Result<Vec<Dict>, Error> {
-        let found = self.0.client().playlists(&query).await.map_err(|error| of(&error))?;
+        let found = self
+            .0
+            .client()
+            .playlists(&query)
+            .await
+            .map_err(|error| of(&error))?;
         let dicts = found.iter().map(|list| {
             dict::of([
                 ("name", list.name.as_str().into()),
@@ -60,10 +69,15 @@ impl Spotify1 {
 fn of_status(status: &Status) -> Dict {
     let time = |at: Option<moodlark_core::Timestamp>| at.map_or(0, |at| at.0);
     let days = match status.standing {
-        Some(Standing::Good(days) | Standing::Ending(days)) => i64::try_from(days).unwrap_or(i64::MAX),
+        Some(Standing::Good(days) | Standing::Ending(days)) => {
+            i64::try_from(days).unwrap_or(i64::MAX)
+        }
         Some(Standing::Over) | None => 0,
     };
-    let place = status.place.as_ref().map_or_else(String::new, moodlark_spotify::Place::described);
+    let place = status
+        .place
+        .as_ref()
+        .map_or_else(String::new, moodlark_spotify::Place::described);
     let (trouble, sentence) = match &status.trouble {
         Some(error) => (error.name(), error.to_string()),
         None => ("", String::new()),
@@ -78,6 +92,9 @@ fn of_status(status: &Status) -> Dict {
         ("signing-in-until", time(status.signing_in_until).into()),
         ("trouble", trouble.into()),
         ("sentence", sentence.into()),
-        ("calls", i64::try_from(status.calls).unwrap_or(i64::MAX).into()),
+        (
+            "calls",
+            i64::try_from(status.calls).unwrap_or(i64::MAX).into(),
+        ),
     ])
 }

@@ -17,9 +17,14 @@ fn judge(status: Option<&Status>) -> (&'static str, String, String) {
         let finding = "no client ID is configured: Spotify is used over MPRIS alone";
         return ("ok", finding.into(), String::new());
     };
-    let place = status.place.as_ref().map_or_else(String::new, |place| format!(", kept {}", place.described()));
+    let place = status
+        .place
+        .as_ref()
+        .map_or_else(String::new, |place| format!(", kept {}", place.described()));
     let until = match status.standing {
-        Some(Standing::Good(days) | Standing::Ending(days)) => format!("signed in for another {days} days{place}"),
+        Some(Standing::Good(days) | Standing::Ending(days)) => {
+            format!("signed in for another {days} days{place}")
+        }
         Some(Standing::Over) => "the sign-in is over".into(),
         None => "nobody is signed in".into(),
     };
@@ -45,7 +50,11 @@ fn judge(status: Option<&Status>) -> (&'static str, String, String) {
             format!("{until}; {error}"),
             "MPRIS does what it can meanwhile; `moodlark spotify status` tells more.".into(),
         ),
-        (None, Some(Standing::Ending(_))) => ("warning", until, "`moodlark spotify login` renews it in time.".into()),
+        (None, Some(Standing::Ending(_))) => (
+            "warning",
+            until,
+            "`moodlark spotify login` renews it in time.".into(),
+        ),
         (None, _) if status.place == Some(Place::Memory) => (
             "warning",
             until,
@@ -87,7 +96,10 @@ mod tests {
             (Some(status(good, Some(Error::SignInExpired))), "problem"),
             (Some(status(None, Some(Error::KeyringLocked))), "warning"),
             (Some(status(good, Some(Error::NeedsPremium))), "warning"),
-            (Some(status(None, Some(Error::Storage("x".into())))), "problem"),
+            (
+                Some(status(None, Some(Error::Storage("x".into())))),
+                "problem",
+            ),
         ] {
             let (found, finding, advice) = judge(status.as_ref());
             assert_eq!(found, level, "{finding}");

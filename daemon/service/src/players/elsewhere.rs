@@ -56,7 +56,9 @@ impl Players {
             command.await?;
             let mut now = None;
             if let (Some(target), Some(before)) = (&target, &before) {
-                let waiting = self.inner.effect(target, SHOWS_WITHIN, |now| plays_anew(now, before).then(|| now.clone()));
+                let waiting = self.inner.effect(target, SHOWS_WITHIN, |now| {
+                    plays_anew(now, before).then(|| now.clone())
+                });
                 now = match waiting.await {
                     Ok(Effect::Seen(now)) => Some((true, now)),
                     Ok(Effect::Missing(now)) => Some((false, now)),
@@ -79,9 +81,16 @@ impl Players {
 
 /// Whether it plays another track, or the same from its beginning.
 fn plays_anew(now: &Snapshot, before: &Snapshot) -> bool {
-    let Some(track) = now.track.as_ref().filter(|_| now.playback == Playback::Playing) else {
+    let Some(track) = now
+        .track
+        .as_ref()
+        .filter(|_| now.playback == Playback::Playing)
+    else {
         return false;
     };
     before.track.as_ref().is_none_or(|old| !old.is_same(track))
-        || now.position.zip(before.position).is_some_and(|(now, before)| now < before)
+        || now
+            .position
+            .zip(before.position)
+            .is_some_and(|(now, before)| now < before)
 }

@@ -19,7 +19,11 @@ impl WebApi {
         let sentence = match status.standing {
             Some(Standing::Ending(days)) => format!(
                 "The sign-in to Spotify ends in {}; `moodlark spotify login` renews it.",
-                if days == 1 { "1 day".into() } else { format!("{days} days") }
+                if days == 1 {
+                    "1 day".into()
+                } else {
+                    format!("{days} days")
+                }
             ),
             Some(Standing::Over) => moodlark_spotify::Error::SignInExpired.to_string(),
             _ => return,

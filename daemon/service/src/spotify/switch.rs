@@ -16,7 +16,10 @@ impl WebApi {
     /// What plays at Spotify, for an undo. `None` where the Web API has no part in this switch; why, is told
     /// once.
     pub async fn save(&self, player: Option<&PlayerView>, uri: &str) -> Option<Saved> {
-        if !is_spotify(uri) || !player.is_some_and(|view| view.quirks().spotify) || !self.spotify.is_configured() {
+        if !is_spotify(uri)
+            || !player.is_some_and(|view| view.quirks().spotify)
+            || !self.spotify.is_configured()
+        {
             return None;
         }
         match within(self.spotify.save()).await {
@@ -83,7 +86,11 @@ impl WebApi {
     ///
     /// # Errors
     /// As [`Players::undo`].
-    pub async fn undo(&self, players: &Players, saved: &SavedState) -> Result<Restored, PlayerError> {
+    pub async fn undo(
+        &self,
+        players: &Players,
+        saved: &SavedState,
+    ) -> Result<Restored, PlayerError> {
         if let Some(before) = &saved.spotify {
             let work = within(self.spotify.bring_back(before));
             match players.ours_while(&saved.bus_name, work).await {
@@ -102,5 +109,7 @@ impl WebApi {
 }
 
 async fn within<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    timeout(WITHIN, asking).await.unwrap_or(Err(Error::NoNetwork))
+    timeout(WITHIN, asking)
+        .await
+        .unwrap_or(Err(Error::NoNetwork))
 }

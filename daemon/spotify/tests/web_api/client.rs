@@ -30,12 +30,21 @@ async fn a_switch_and_its_undo_come_back_to_the_second() -> Result<()> {
     stage.fake.world().playing.shuffle = false;
     stage.fake.world().playing.repeat = "track".into();
     let restored = stage.spotify.bring_back(&saved).await?;
-    assert_eq!(restored.restored, ["playlist", "track", "position", "shuffle", "repeat"]);
+    assert_eq!(
+        restored.restored,
+        ["playlist", "track", "position", "shuffle", "repeat"]
+    );
     assert!(restored.not_restored.is_empty(), "{restored:?}");
     let world = stage.fake.world();
     let playing = &world.playing;
-    assert_eq!(playing.context.as_deref(), Some(&*format!("spotify:playlist:{CALM}")));
-    assert_eq!((playing.track(), playing.shuffle, &*playing.repeat), (&*track(1), true, "off"));
+    assert_eq!(
+        playing.context.as_deref(),
+        Some(&*format!("spotify:playlist:{CALM}"))
+    );
+    assert_eq!(
+        (playing.track(), playing.shuffle, &*playing.repeat),
+        (&*track(1), true, "off")
+    );
     let off = playing.position().abs_diff(Duration::from_millis(61_250));
     assert!(off < Duration::from_secs(1), "{off:?} off");
     drop(world);
@@ -64,7 +73,14 @@ async fn ads_missing_ids_and_unknown_words_fail_nothing() -> Result<()> {
     stage.fake.world().ad = true;
     let saved = stage.spotify.save().await?;
     assert_eq!((saved.item_uri, saved.context_uri), (None, None));
-    assert!(stage.spotify.bring_back(&stage.spotify.save().await?).await.is_err(), "there is nothing to come back to");
+    assert!(
+        stage
+            .spotify
+            .bring_back(&stage.spotify.save().await?)
+            .await
+            .is_err(),
+        "there is nothing to come back to"
+    );
     stage.fake.world().devices.clear();
     let nothing = stage.spotify.save().await?;
     assert_eq!(nothing, moodlark_spotify::Saved::default());
@@ -74,17 +90,31 @@ async fn ads_missing_ids_and_unknown_words_fail_nothing() -> Result<()> {
 #[tokio::test]
 async fn this_computers_device_is_used_and_never_a_strangers() -> Result<()> {
     let stage = Stage::signed_in().await?;
-    let tv = Device { active: true, ..Device::new("tv", "Living room", "TV") };
+    let tv = Device {
+        active: true,
+        ..Device::new("tv", "Living room", "TV")
+    };
     stage.fake.world().devices = vec![tv.clone(), Device::new("here", &host(), "Computer")];
     let saved = stage.spotify.save().await?;
     assert!(!saved.here);
     stage.spotify.play(&focus(), &saved).await?;
-    assert_eq!(stage.fake.world().active().and_then(|device| device.id.clone()).as_deref(), Some("here"));
+    assert_eq!(
+        stage
+            .fake
+            .world()
+            .active()
+            .and_then(|device| device.id.clone())
+            .as_deref(),
+        Some("here")
+    );
 
     stage.fake.world().devices = vec![tv];
     let saved = stage.spotify.save().await?;
     let before = stage.fake.world().playing.context.clone();
-    assert_eq!(stage.spotify.play(&focus(), &saved).await, Err(Error::NoDevice));
+    assert_eq!(
+        stage.spotify.play(&focus(), &saved).await,
+        Err(Error::NoDevice)
+    );
     assert_eq!(stage.fake.world().playing.context, before);
 
     stage.spotify.configure(moodlark_spotify::Settings {
@@ -92,7 +122,15 @@ async fn this_computers_device_is_used_and_never_a_strangers() -> Result<()> {
         any_device: true,
     });
     stage.spotify.play(&focus(), &saved).await?;
-    assert_eq!(stage.fake.world().active().and_then(|device| device.id.clone()).as_deref(), Some("tv"));
+    assert_eq!(
+        stage
+            .fake
+            .world()
+            .active()
+            .and_then(|device| device.id.clone())
+            .as_deref(),
+        Some("tv")
+    );
     Ok(())
 }
 
@@ -106,7 +144,10 @@ async fn an_answer_of_ok_is_not_believed() -> Result<()> {
     stage.fake.world().misbehaves = Misbehaves::Not;
     stage.spotify.play(&focus(), &saved).await?;
     stage.fake.world().misbehaves = Misbehaves::Lies;
-    assert_eq!(stage.spotify.bring_back(&saved).await, Err(Error::NotVerified));
+    assert_eq!(
+        stage.spotify.bring_back(&saved).await,
+        Err(Error::NotVerified)
+    );
     Ok(())
 }
 
@@ -115,8 +156,15 @@ async fn playlists_are_found_by_name_and_remembered() -> Result<()> {
     let mut stage = Stage::signed_in().await?;
     assert_eq!(stage.spotify.resolve("focus").await?, focus());
     assert_eq!(stage.spotify.resolve("Focus").await?, focus());
-    assert_eq!(stage.fake.calls(), ["GET /v1/me/playlists"], "the second time it is known");
-    assert_eq!(stage.spotify.resolve("Nowhere").await, Err(Error::NoPlaylist("Nowhere".into())));
+    assert_eq!(
+        stage.fake.calls(),
+        ["GET /v1/me/playlists"],
+        "the second time it is known"
+    );
+    assert_eq!(
+        stage.spotify.resolve("Nowhere").await,
+        Err(Error::NoPlaylist("Nowhere".into()))
+    );
     stage.restart();
     stage.fake.forget()?;
     assert_eq!(stage.spotify.resolve("Focus").await?, focus());
@@ -128,10 +176,16 @@ async fn playlists_are_found_by_name_and_remembered() -> Result<()> {
 async fn a_search_finds_others_playlists_and_passes_over_null_entries() -> Result<()> {
     let stage = Stage::signed_in().await?;
     let all = stage.spotify.playlists("").await?;
-    assert_eq!(all.iter().map(|list| &*list.name).collect::<Vec<_>>(), ["Calm", "Focus"]);
+    assert_eq!(
+        all.iter().map(|list| &*list.name).collect::<Vec<_>>(),
+        ["Calm", "Focus"]
+    );
     let found = stage.spotify.playlists("hits").await?;
     assert_eq!(found.len(), 1);
-    assert_eq!((&*found[0].name, found[0].yours), ("Somebody's hits", false));
+    assert_eq!(
+        (&*found[0].name, found[0].yours),
+        ("Somebody's hits", false)
+    );
     Ok(())
 }
 
@@ -142,12 +196,19 @@ async fn a_library_of_hundreds_is_read_page_by_page() -> Result<()> {
         let mut world = stage.fake.world();
         let one = world.playlists[0].clone();
         world.playlists = (0..130)
-            .map(|n| moodlark_tests::spotify::world::Playlist { id: format!("list{n}"), name: format!("List {n}"), ..one.clone() })
+            .map(|n| moodlark_tests::spotify::world::Playlist {
+                id: format!("list{n}"),
+                name: format!("List {n}"),
+                ..one.clone()
+            })
             .collect();
     }
     assert_eq!(stage.spotify.playlists("").await?.len(), 130);
     assert_eq!(stage.fake.calls().len(), 3);
-    assert_eq!(stage.spotify.resolve("List 129").await?, "spotify:playlist:list129");
+    assert_eq!(
+        stage.spotify.resolve("List 129").await?,
+        "spotify:playlist:list129"
+    );
     assert_eq!(stage.fake.calls().len(), 3);
     Ok(())
 }

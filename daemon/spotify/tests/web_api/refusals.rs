@@ -20,17 +20,28 @@ async fn each_refusal_is_told_by_its_name() -> Result<()> {
         (Misbehaves::Broken(500), "server"),
     ] {
         stage.fake.world().misbehaves = misbehaves;
-        let error = stage.spotify.play("spotify:playlist:3cEYpjA9oz9GiPac4AsH4n", &saved).await.unwrap_err();
+        let error = stage
+            .spotify
+            .play("spotify:playlist:3cEYpjA9oz9GiPac4AsH4n", &saved)
+            .await
+            .unwrap_err();
         assert_eq!(error.name(), name, "{misbehaves:?}");
         assert!(error.to_string().ends_with('.'), "no sentence: {error}");
     }
     for misbehaves in [Misbehaves::Garbage] {
         stage.fake.world().misbehaves = misbehaves;
-        assert_eq!(stage.spotify.save().await, Err(Error::Garbled), "{misbehaves:?}");
+        assert_eq!(
+            stage.spotify.save().await,
+            Err(Error::Garbled),
+            "{misbehaves:?}"
+        );
     }
     // JSON of another shape is read as far as it goes: nothing is known, nothing falls.
     stage.fake.world().misbehaves = Misbehaves::OtherShape;
-    assert_eq!(stage.spotify.save().await?, moodlark_spotify::Saved::default());
+    assert_eq!(
+        stage.spotify.save().await?,
+        moodlark_spotify::Saved::default()
+    );
     assert!(stage.spotify.playlists("x").await?.is_empty());
     stage.fake.world().misbehaves = Misbehaves::Not;
     stage.spotify.save().await?;
@@ -42,7 +53,10 @@ async fn without_a_device_it_says_so() -> Result<()> {
     let stage = Stage::signed_in().await?;
     stage.fake.world().devices.clear();
     let saved = stage.spotify.save().await?;
-    let error = stage.spotify.play("spotify:playlist:3cEYpjA9oz9GiPac4AsH4n", &saved).await;
+    let error = stage
+        .spotify
+        .play("spotify:playlist:3cEYpjA9oz9GiPac4AsH4n", &saved)
+        .await;
     assert_eq!(error, Err(Error::NoDevice));
     Ok(())
 }
@@ -57,9 +71,15 @@ async fn retry_after_is_kept_over_a_restart_and_nobody_is_asked_meanwhile() -> R
     stage.fake.world().misbehaves = Misbehaves::Not;
     stage.fake.forget()?;
     stage.later(60);
-    assert_eq!(stage.spotify.save().await, Err(Error::RateLimited(day - Duration::from_secs(60))));
+    assert_eq!(
+        stage.spotify.save().await,
+        Err(Error::RateLimited(day - Duration::from_secs(60)))
+    );
     stage.restart();
-    assert!(matches!(stage.spotify.save().await, Err(Error::RateLimited(_))));
+    assert!(matches!(
+        stage.spotify.save().await,
+        Err(Error::RateLimited(_))
+    ));
     assert!(stage.fake.calls().is_empty(), "{:?}", stage.fake.calls());
     assert!(began.elapsed() < Duration::from_secs(5), "it was slept on");
     stage.later(86_400);
@@ -90,7 +110,11 @@ async fn a_server_that_hangs_is_given_up() -> Result<()> {
     stage.fake.world().misbehaves = Misbehaves::Slow(Duration::from_secs(60));
     let began = Instant::now();
     assert_eq!(stage.spotify.save().await, Err(Error::NoNetwork));
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
     Ok(())
 }
 

@@ -46,10 +46,20 @@ async fn another_state_signs_nobody_in_and_ends_nothing() -> Result<()> {
     let forged = format!("{address}state=x{query}");
     assert_eq!(http::get(&forged).await?.status, 400);
     assert!(stage.spotify.complete(&forged).await.is_err());
-    assert!(stage.spotify.complete("https://example.com/").await.is_err());
+    assert!(
+        stage
+            .spotify
+            .complete("https://example.com/")
+            .await
+            .is_err()
+    );
     for probe in ["favicon.ico", "", "callback", "callback%00"] {
         let root = page.redirect.trim_end_matches("callback");
-        assert_eq!(http::get(&format!("{root}{probe}")).await?.status, 404, "{probe}");
+        assert_eq!(
+            http::get(&format!("{root}{probe}")).await?.status,
+            404,
+            "{probe}"
+        );
     }
     assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
     // It still waits for the right one.
@@ -64,7 +74,11 @@ async fn the_users_no_ends_it() -> Result<()> {
     let page = stage.spotify.sign_in().await?;
     let back = stage.fake.say_yes(&page.url).await?;
     let state = back.split_once("state=").context("no state")?.1;
-    let denied = http::get(&format!("{}?error=access_denied&state={state}", page.redirect)).await?;
+    let denied = http::get(&format!(
+        "{}?error=access_denied&state={state}",
+        page.redirect
+    ))
+    .await?;
     assert_eq!(denied.status, 400);
     assert!(denied.body.contains("You said no"), "{}", denied.body);
     assert!(stage.ended.recv().await.context("no end")?.outcome.is_err());
@@ -78,9 +92,18 @@ async fn a_sign_in_ends_after_five_minutes() -> Result<()> {
     let page = stage.spotify.sign_in().await?;
     tokio::time::sleep(std::time::Duration::from_secs(301)).await;
     tokio::time::resume();
-    let why = stage.ended.recv().await.context("no end")?.outcome.unwrap_err();
+    let why = stage
+        .ended
+        .recv()
+        .await
+        .context("no end")?
+        .outcome
+        .unwrap_err();
     assert!(why.to_string().contains("five minutes"), "{why}");
-    assert!(http::get(&page.redirect).await.is_err(), "somebody still listens");
+    assert!(
+        http::get(&page.redirect).await.is_err(),
+        "somebody still listens"
+    );
     Ok(())
 }
 
@@ -88,9 +111,15 @@ async fn a_sign_in_ends_after_five_minutes() -> Result<()> {
 async fn it_listens_on_this_machine_alone() -> Result<()> {
     let stage = Stage::start().await?;
     let page = stage.spotify.sign_in().await?;
-    let port = page.redirect.rsplit(':').next().and_then(|rest| rest.split('/').next()).context("no port")?;
+    let port = page
+        .redirect
+        .rsplit(':')
+        .next()
+        .and_then(|rest| rest.split('/').next())
+        .context("no port")?;
     let hex = format!("{:04X}", port.parse::<u16>()?);
-    let sockets = std::fs::read_to_string("/proc/net/tcp")? + &std::fs::read_to_string("/proc/net/tcp6").unwrap_or_default();
+    let sockets = std::fs::read_to_string("/proc/net/tcp")?
+        + &std::fs::read_to_string("/proc/net/tcp6").unwrap_or_default();
     let listening: Vec<&str> = sockets
         .lines()
         .filter(|line| line.split_whitespace().nth(3) == Some("0A"))
@@ -108,7 +137,12 @@ async fn answers_with_tokens_that_cannot_be_read_are_told_without_quoting_them()
     let back = stage.fake.say_yes(&page.url).await?;
     stage.fake.world().garbles_tokens = true;
     let why = format!("{:?}", stage.spotify.complete(&back).await.unwrap_err());
-    let told = stage.fake.world().secrets.iter().any(|secret| why.contains(secret));
+    let told = stage
+        .fake
+        .world()
+        .secrets
+        .iter()
+        .any(|secret| why.contains(secret));
     assert!(!told, "{why}");
     Ok(())
 }
@@ -125,7 +159,10 @@ async fn the_sign_in_outlives_a_restart_in_a_private_file() -> Result<()> {
     // The refresh token was rotated: the new one is on disk, the access token is not.
     let text = std::fs::read_to_string(&file)?;
     let world = stage.fake.world();
-    assert!(world.refresh.keys().any(|token| text.contains(token)), "the new refresh token is lost");
+    assert!(
+        world.refresh.keys().any(|token| text.contains(token)),
+        "the new refresh token is lost"
+    );
     assert!(!text.contains("access"), "an access token is on disk");
     Ok(())
 }
@@ -140,7 +177,12 @@ async fn a_refresh_token_that_the_answer_omits_is_kept() -> Result<()> {
     }
     stage.restart();
     stage.spotify.save().await?;
-    let refreshes = stage.fake.calls().iter().filter(|call| call.starts_with("POST")).count();
+    let refreshes = stage
+        .fake
+        .calls()
+        .iter()
+        .filter(|call| call.starts_with("POST"))
+        .count();
     assert_eq!(refreshes, 4);
     Ok(())
 }
@@ -150,7 +192,10 @@ async fn an_access_token_that_ends_early_is_renewed_once() -> Result<()> {
     let stage = Stage::signed_in().await?;
     stage.fake.world().end_access();
     stage.spotify.save().await?;
-    assert_eq!(stage.fake.calls(), ["GET /v1/me/player", "POST /api/token", "GET /v1/me/player"]);
+    assert_eq!(
+        stage.fake.calls(),
+        ["GET /v1/me/player", "POST /api/token", "GET /v1/me/player"]
+    );
     stage.fake.forget()?;
     stage.fake.world().misbehaves = moodlark_tests::spotify::Misbehaves::Expired;
     assert_eq!(stage.spotify.save().await, Err(Error::SignInExpired));
@@ -204,7 +249,9 @@ async fn another_client_id_is_another_app() -> Result<()> {
         any_device: false,
     });
     assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    stage.spotify.configure(moodlark_spotify::Settings::default());
+    stage
+        .spotify
+        .configure(moodlark_spotify::Settings::default());
     assert_eq!(stage.spotify.save().await, Err(Error::NoClientId));
     assert!(stage.fake.calls().is_empty());
     Ok(())

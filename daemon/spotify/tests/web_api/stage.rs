@@ -33,7 +33,13 @@ impl Stage {
         let fake = Fake::start().await?;
         let clock = Arc::new(AtomicI64::new(START));
         let (spotify, ended) = client(&fake, &folder, &clock);
-        Ok(Self { fake, spotify, ended, folder, clock })
+        Ok(Self {
+            fake,
+            spotify,
+            ended,
+            folder,
+            clock,
+        })
     }
 
     /// The user has said yes.
@@ -63,7 +69,11 @@ impl Stage {
     }
 }
 
-fn client(fake: &Fake, folder: &TempDir, clock: &Arc<AtomicI64>) -> (Spotify, UnboundedReceiver<Ended>) {
+fn client(
+    fake: &Fake,
+    folder: &TempDir,
+    clock: &Arc<AtomicI64>,
+) -> (Spotify, UnboundedReceiver<Ended>) {
     let clock = Arc::clone(clock);
     let server = Server::stand_in(&fake.url()).expect("a loopback address");
     let now = move || Timestamp(clock.load(Ordering::Relaxed));
