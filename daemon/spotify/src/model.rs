@@ -123,22 +123,13 @@ pub struct Device {
 }
 
 /// A page of a list. Entries may be `null`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Page {
     #[serde(deserialize_with = "lenient")]
     pub(crate) items: Option<Vec<Option<Playlist>>>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) next: Option<String>,
-}
-
-impl Default for Page {
-    fn default() -> Self {
-        Self {
-            items: None,
-            next: None,
-        }
-    }
 }
 
 /// `GET /search?type=playlist`

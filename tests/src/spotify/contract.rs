@@ -203,14 +203,13 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> Result<()> {
     if !is {
         bail!("{} is wanted, not {value}", schema["type"]);
     }
-    if let Some(number) = value.as_f64() {
-        if schema["minimum"]
+    if let Some(number) = value.as_f64()
+        && (schema["minimum"]
             .as_f64()
             .is_some_and(|least| number < least)
-            || schema["maximum"].as_f64().is_some_and(|most| number > most)
-        {
-            bail!("{number} is out of range");
-        }
+            || schema["maximum"].as_f64().is_some_and(|most| number > most))
+    {
+        bail!("{number} is out of range");
     }
     if let Some(object) = value.as_object() {
         for name in schema["required"]

@@ -165,7 +165,7 @@ async fn playlists_are_found_by_name_and_remembered() -> Result<()> {
         stage.spotify.resolve("Nowhere").await,
         Err(Error::NoPlaylist("Nowhere".into()))
     );
-    stage.restart();
+    stage.restart()?;
     stage.fake.forget()?;
     assert_eq!(stage.spotify.resolve("Focus").await?, focus());
     assert!(stage.fake.calls().is_empty(), "it is known after a restart");

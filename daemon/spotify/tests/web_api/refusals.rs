@@ -75,7 +75,7 @@ async fn retry_after_is_kept_over_a_restart_and_nobody_is_asked_meanwhile() -> R
         stage.spotify.save().await,
         Err(Error::RateLimited(day - Duration::from_secs(60)))
     );
-    stage.restart();
+    stage.restart()?;
     assert!(matches!(
         stage.spotify.save().await,
         Err(Error::RateLimited(_))

@@ -153,7 +153,7 @@ async fn the_sign_in_outlives_a_restart_in_a_private_file() -> Result<()> {
     let mut stage = Stage::signed_in().await?;
     let file = stage.folder.path().join("spotify-sign-in.json");
     assert_eq!(std::fs::metadata(&file)?.mode() & 0o777, 0o600);
-    stage.restart();
+    stage.restart()?;
     stage.spotify.save().await?;
     assert_eq!(stage.fake.calls(), ["POST /api/token", "GET /v1/me/player"]);
     // The refresh token was rotated: the new one is on disk, the access token is not.
@@ -175,7 +175,7 @@ async fn a_refresh_token_that_the_answer_omits_is_kept() -> Result<()> {
         stage.later(3600);
         stage.spotify.save().await?;
     }
-    stage.restart();
+    stage.restart()?;
     stage.spotify.save().await?;
     let refreshes = stage
         .fake
@@ -234,7 +234,7 @@ async fn signing_out_leaves_nothing() -> Result<()> {
     let mut stage = Stage::signed_in().await?;
     stage.spotify.sign_out().await?;
     assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    stage.restart();
+    stage.restart()?;
     assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
     assert!(!stage.folder.path().join("spotify-sign-in.json").exists());
     assert!(stage.fake.calls().is_empty());

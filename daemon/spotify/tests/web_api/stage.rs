@@ -32,7 +32,7 @@ impl Stage {
         let folder = tempfile::tempdir()?;
         let fake = Fake::start().await?;
         let clock = Arc::new(AtomicI64::new(START));
-        let (spotify, ended) = client(&fake, &folder, &clock);
+        let (spotify, ended) = client(&fake, &folder, &clock)?;
         Ok(Self {
             fake,
             spotify,
@@ -60,8 +60,9 @@ impl Stage {
     }
 
     /// The same on another day, with nothing in memory.
-    pub(crate) fn restart(&mut self) {
-        (self.spotify, self.ended) = client(&self.fake, &self.folder, &self.clock);
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        (self.spotify, self.ended) = client(&self.fake, &self.folder, &self.clock)?;
+        Ok(())
     }
 
     pub(crate) fn later(&self, seconds: i64) {
@@ -73,14 +74,14 @@ fn client(
     fake: &Fake,
     folder: &TempDir,
     clock: &Arc<AtomicI64>,
-) -> (Spotify, UnboundedReceiver<Ended>) {
+) -> Result<(Spotify, UnboundedReceiver<Ended>)> {
     let clock = Arc::clone(clock);
-    let server = Server::stand_in(&fake.url()).expect("a loopback address");
+    let server = Server::stand_in(&fake.url()).map_err(anyhow::Error::msg)?;
     let now = move || Timestamp(clock.load(Ordering::Relaxed));
     let (spotify, ended) = Spotify::new(server, None, folder.path(), world::host(), now);
     spotify.configure(Settings {
         client_id: Some(CLIENT_ID.into()),
         any_device: false,
     });
-    (spotify, ended)
+    Ok((spotify, ended))
 }
