@@ -261,6 +261,8 @@ pub enum Notice {
     Undone(SwitchRecord),
     /// The configuration is wrong; one line.
     BadConfig(String),
+    /// Spotify's Web API needs the user; a sentence.
+    Spotify(String),
 }
 
 /// One line of the journal.

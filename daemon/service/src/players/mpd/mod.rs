@@ -209,6 +209,7 @@ impl Inner {
             last_opened,
             active_playlist: None,
             fading: false,
+            spotify: None,
             mpd: Some(SavedQueue::of(&status, &songs)),
         })
     }
