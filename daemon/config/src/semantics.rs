@@ -10,7 +10,7 @@ use std::{collections::HashSet, time::Duration};
 
 use moodlark_core::{
     player::mpd::Address,
-    settings::{Settings, Source},
+    settings::{QuirkSettings, Settings, Source},
     time::span,
 };
 use toml::{Spanned, de::DeTable};
@@ -224,6 +224,13 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             );
         }
         let player = &settings.player;
+        self.span(
+            &at("player", "fade-for"),
+            player.fade_for,
+            SECOND / 5,
+            20 * SECOND,
+        );
+        self.quirks(&player.quirks);
         for (name, value) in [("pinned", &player.pinned), ("preferred", &player.preferred)] {
             let Some(value) = value else { continue };
             if value.trim().is_empty() {
@@ -254,6 +261,27 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
         }
         if let Some(folder) = &mpd.music_directory {
             self.path(&at("music-directory"), folder);
+        }
+    }
+
+    fn quirks(&mut self, quirks: &[QuirkSettings]) {
+        let list = [key("player"), key("quirk")];
+        let place = |index| [list.as_slice(), &[Step::Index(index)]].concat();
+        let places: Vec<Path> = (0..)
+            .map(place)
+            .filter(|place| !self.left_out.contains(place))
+            .take(quirks.len())
+            .collect();
+        for (place, quirk) in places.iter().zip(quirks) {
+            let silent = QuirkSettings {
+                name: quirk.name.clone(),
+                ..QuirkSettings::default()
+            };
+            if quirk.name.trim().is_empty() {
+                self.refuse(&with(place, "name"), "this names no player");
+            } else if *quirk == silent {
+                self.warn(place, "this says nothing of the player");
+            }
         }
     }
 

@@ -28,6 +28,9 @@ pub struct Plan {
     pub playlist: String,
     /// Where it is.
     pub location: Location,
+    /// The name of the same within the player, if it was given one.
+    #[serde(default)]
+    pub in_player: Option<String>,
     /// The player's bus name.
     pub player: String,
     /// What was wanted.
@@ -104,6 +107,7 @@ pub enum Keep {
     Switching {
         playlist: String,
     },
+    InCall,
 }
 
 /// What to do about the music.
@@ -228,6 +232,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     Ok(Plan {
         playlist: candidate.name.clone(),
         location: candidate.location.clone(),
+        in_player: candidate.in_player.clone(),
         player: player.bus_name.clone(),
         why: tr!(
             "{ground}, and {origin} says {wish}.",
@@ -339,6 +344,14 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
             why: why.clone(),
         });
     }
+    // Whatever the configured override is, and whether or not we were told of what they did.
+    if let Some(acted) = view.last_user_action
+        && s.now.at < acted.plus(HANDS_OFF)
+    {
+        return Err(Keep::Override {
+            until: acted.plus(HANDS_OFF),
+        });
+    }
     // What the user stopped or paused stays so: we change music, we never start it.
     if view.playback != Playback::Playing {
         return Err(Keep::NotPlaying { player });
@@ -432,6 +445,7 @@ impl Keep {
             Self::Cooldown { .. } => "cooldown",
             Self::Asked { .. } => "asked",
             Self::Switching { .. } => "switching",
+            Self::InCall => "in-call",
         }
     }
 
@@ -529,6 +543,7 @@ impl Keep {
                     playlist
                 )
             }
+            Self::InCall => "The camera or the microphone is in use, as in a call.".into(),
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum Location {
     Uri(String),
     /// A path as the user wrote it; the rim makes it absolute and a `file:` URI.
     File(String),
+    /// A playlist within the player, by its name; nothing else is known of it.
+    InPlayer(String),
 }
 
 impl Location {
@@ -19,7 +21,7 @@ impl Location {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Uri(text) | Self::File(text) => text,
+            Self::Uri(text) | Self::File(text) | Self::InPlayer(text) => text,
         }
     }
 }
@@ -31,6 +33,8 @@ pub struct Playlist {
     pub name: String,
     /// Where it is.
     pub location: Location,
+    /// The name of the same within the player, for players that have playlists of their own.
+    pub in_player: Option<String>,
     /// The mood that it was given.
     pub mood: Option<Emotion>,
     /// Where it lies: as given, else where its mood lies, else nowhere (played by name only).
@@ -38,18 +42,20 @@ pub struct Playlist {
 }
 
 impl Playlist {
-    /// From its settings; `None` if they name neither a URI nor a file (the configuration's check
+    /// From its settings; `None` if they name nothing to play (the configuration's check
     /// refuses that before).
     #[must_use]
     pub fn from_settings(settings: &PlaylistSettings) -> Option<Self> {
-        let location = match (&settings.uri, &settings.file) {
-            (Some(uri), _) => Location::Uri(uri.clone()),
-            (None, Some(file)) => Location::File(file.clone()),
-            (None, None) => return None,
+        let location = match (&settings.uri, &settings.file, &settings.player_playlist) {
+            (Some(uri), ..) => Location::Uri(uri.clone()),
+            (None, Some(file), _) => Location::File(file.clone()),
+            (None, None, Some(name)) => Location::InPlayer(name.clone()),
+            (None, None, None) => return None,
         };
         Some(Self {
             name: settings.name.clone(),
             location,
+            in_player: settings.player_playlist.clone(),
             mood: settings.mood,
             affect: settings
                 .affect
@@ -102,6 +108,7 @@ mod tests {
         Playlist {
             name: name.into(),
             location: Location::Uri(format!("file:///{name}")),
+            in_player: None,
             mood,
             affect: affect.or(mood.map(Affect::of)),
         }

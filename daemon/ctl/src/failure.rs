@@ -161,6 +161,7 @@ fn fallback(kind: &str) -> String {
         "PlaylistUnreadable" => tr!("The playlist's file is not there, or is empty."),
         "NothingToUndo" => tr!("There is no switch to undo."),
         "Switching" => tr!("A switch is under way; wait a moment and try again."),
+        "TakenOver" => tr!("You took over in the middle of it; nothing was changed."),
         "BadConfig" => tr!("The configuration is wrong; `moodlark config check` says where."),
         "Storage" => tr!("The journal or the configuration could not be written."),
         "Stopping" => tr!("The service is about to end."),

@@ -24,6 +24,9 @@ pub fn expand_home(path: &str) -> PathBuf {
 pub fn uri_of(location: &Location) -> Result<String, String> {
     match location {
         Location::Uri(uri) => Ok(uri.clone()),
+        Location::InPlayer(name) => Err(format!(
+            "\u{201c}{name}\u{201d} is a playlist within the player, and has no URI"
+        )),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
@@ -41,7 +44,7 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
 #[must_use]
 pub fn problem(location: &Location) -> String {
     match location {
-        Location::Uri(_) => String::new(),
+        Location::Uri(_) | Location::InPlayer(_) => String::new(),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {

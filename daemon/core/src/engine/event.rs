@@ -17,6 +17,7 @@ use crate::{
     reading::Reading,
     settings::{Intent, Settings},
     time::Timestamp,
+    transition::Manner,
 };
 
 /// Something that happened.
@@ -41,6 +42,11 @@ pub enum Event {
     },
     /// The configuration was read.
     Configured(Box<Settings>),
+    /// The answer to [`Effect::Confirm`]; what the player does came before as [`Event::Players`].
+    Confirmed {
+        /// The gate that says that a call is going on, if one does.
+        call: Option<Gate>,
+    },
     /// The user answered the question.
     Answered {
         /// Play it.
@@ -63,6 +69,9 @@ pub enum Event {
         outcome: Result<(), Outcome>,
     },
 }
+
+/// The name of the failure that is none: the user took over in the middle of a switch.
+pub const TAKEN_OVER: &str = "TakenOver";
 
 /// A failure as a named error and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,8 +203,16 @@ pub enum Effect {
     Look,
     /// Kill the worker: the camera must be closed at once.
     StopLook,
-    /// Change the music.
-    Perform(Plan),
+    /// A switch is about to be made: ask this player anew what it does, and find out whether a program uses
+    /// the camera or the microphone, and answer with [`Event::Confirmed`].
+    Confirm {
+        /// Its bus name.
+        player: String,
+    },
+    /// Change the music, in this manner.
+    Perform(Plan, Manner),
+    /// A switch that waited is not made, as the user asked to undo it.
+    Withdrawn(Plan),
     /// Bring back what played before this switch.
     Undo(SwitchRecord),
     /// Notify the user.
@@ -217,7 +234,7 @@ impl Effect {
     pub(super) const fn is_worth_saving(&self) -> bool {
         matches!(
             self,
-            Self::Look | Self::Journal(_) | Self::Perform(_) | Self::Undo(_)
+            Self::Look | Self::Journal(_) | Self::Perform(..) | Self::Undo(_)
         )
     }
 }

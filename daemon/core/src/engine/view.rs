@@ -81,6 +81,19 @@ pub struct MusicView {
     pub playing: bool,
     /// The last switch.
     pub last_switch: Option<SwitchRecord>,
+    /// The switch that waits for its moment.
+    pub pending: Option<PendingView>,
+}
+
+/// A switch that waits, as the bus shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingView {
+    /// The playlist.
+    pub playlist: String,
+    /// The player's bus name.
+    pub player: String,
+    /// What it waits for, as the rest of a sentence: `when “Grey Sky” ends`.
+    pub until: String,
 }
 
 impl Engine {
@@ -150,6 +163,7 @@ impl Engine {
                 why_none,
                 playing,
                 last_switch: self.state.last_switch.clone(),
+                pending: self.pending_view(),
             },
             status,
             tray: self.settings.tray,
@@ -164,6 +178,12 @@ impl Engine {
             (false, Some(blocked), None) => format!("camera {}", blocked.name()),
             (false, None, None) => "waiting".to_owned(),
         };
-        format!("mood {}, {doing}", self.mood.label_name())
+        let then = self.pending_view().map_or_else(String::new, |pending| {
+            format!(
+                "; will switch to \u{201c}{}\u{201d} {}",
+                pending.playlist, pending.until
+            )
+        });
+        format!("mood {}, {doing}{then}", self.mood.label_name())
     }
 }

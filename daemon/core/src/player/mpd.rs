@@ -22,6 +22,20 @@ pub fn is_mpd(bus_name: &str) -> bool {
     bus_name == NAME
 }
 
+/// The URI of a playlist that is stored in MPD under this name.
+#[must_use]
+pub fn uri_of(name: &str) -> String {
+    let mut uri = format!("{SCHEME}:");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
 /// Whether this is a bridge that shows MPD on the bus.
 ///
 /// Nothing on the bus says which MPD it shows; who runs two, and a bridge to the one that Moodlark isn't
@@ -62,7 +76,10 @@ pub(super) fn routes_for(view: &PlayerView, uri: &str) -> Vec<Route> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::player::{Usable, routes_for};
+    use crate::{
+        player::{Usable, routes_for},
+        settings::PlayerSettings,
+    };
 
     fn mpd() -> PlayerView {
         let mut view = PlayerView {
@@ -72,7 +89,7 @@ mod tests {
             can_control: true,
             ..PlayerView::default()
         };
-        view.derive(&[]);
+        view.derive(&PlayerSettings::default());
         view
     }
 
@@ -95,6 +112,15 @@ mod tests {
         ] {
             assert!(routes_for(&view, uri).is_empty(), "{uri}");
         }
+    }
+
+    #[test]
+    fn a_stored_playlist_has_a_uri_whatever_its_name() {
+        assert_eq!(uri_of("Rainy Window"), "mpd:Rainy%20Window");
+        assert_eq!(
+            uri_of("50 % für/dich?"),
+            "mpd:50%20%25%20f%C3%BCr%2Fdich%3F"
+        );
     }
 
     #[test]

@@ -143,6 +143,7 @@ fn a_report_outranks_dwell_and_a_paused_camera() {
     engine.handle(Event::Looked(None), now(1));
     let report = Report::Mood(filter::Report::Label(Emotion::Sad));
     let effects = engine.request(Request::Report(report), now(2)).unwrap();
+    let effects = confirm(&mut engine, effects, now(2));
     let plan = performs(&effects).expect("a switch");
     assert_eq!(plan.playlist, "sun");
     // The camera guesses; the user knows.

@@ -76,6 +76,13 @@ impl Show {
             fields.joined("restored"),
             fields.joined("not_restored"),
         );
+        if fields.flag("withdrawn") {
+            return tr!(
+                "“{playlist}” will not be played on {player}; undo once more for the switch before it.\n",
+                playlist = fields.text("playlist"),
+                player = short_player(&player)
+            );
+        }
         let what = if restored.is_empty() {
             tr!("what played before")
         } else {
@@ -260,6 +267,11 @@ mod tests {
         assert_eq!(
             show().undone(&undo),
             "Brought back on vlc: the list, the position.\nThis player can't bring back: the volume.\n"
+        );
+        let undo = json!({ "player": "org.mpris.MediaPlayer2.vlc", "playlist": "Rain", "withdrawn": true, "restored": [] });
+        assert_eq!(
+            show().undone(&undo),
+            "“Rain” will not be played on vlc; undo once more for the switch before it.\n"
         );
     }
 }

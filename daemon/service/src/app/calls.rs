@@ -215,15 +215,17 @@ fn explain(engine: &Engine, at: Timestamp) -> String {
     let json = match engine.explained() {
         Some(explained) => serde_json::json!({
             "at": explained.at,
-            "sentence": explained.decision.sentence(at),
+            "sentence": engine.why(at),
             "decision": explained.decision,
             "mood": explained.mood,
+            "waits": engine.is_waiting(),
         }),
         None => serde_json::json!({
             "at": 0,
             "sentence": "Nothing was decided yet: there was no look and no report since the start.",
             "decision": null,
             "mood": null,
+            "waits": false,
         }),
     };
     json.to_string()

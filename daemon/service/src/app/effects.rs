@@ -8,9 +8,10 @@ use moodlark_core::{
     gates::{Finding, Gate},
 };
 
-use super::{App, Inside};
+use super::{App, Inside, switch::of_withdrawn};
 use crate::{
     bus::{Answer, Reply, of_refusal},
+    gates::Gates,
     worker::Look,
 };
 use moodlark_core::engine::Request;
@@ -35,9 +36,26 @@ impl App {
                         look.stop();
                     }
                 }
-                Effect::Perform(plan) => {
+                Effect::Confirm { player } => {
+                    let (players, inside) = (self.players.clone(), self.inside.clone());
+                    tokio::spawn(async move {
+                        let (again, call) =
+                            tokio::join!(players.refresh(&player), Gates::in_call());
+                        if let Err(error) = again {
+                            tracing::debug!("{player} does not say what it does: {error}");
+                        }
+                        let _ = inside.send(Inside::Confirmed(call)); // the service ends
+                    });
+                }
+                Effect::Perform(plan, manner) => {
                     self.demo.switching(&plan.playlist, &plan.player);
-                    self.start_switch(plan);
+                    self.start_switch(plan, manner);
+                }
+                Effect::Withdrawn(plan) => {
+                    tracing::info!("a switch that waited is not made: it was undone");
+                    if let Some(reply) = self.waiting_undo.take() {
+                        let _ = reply.send(Ok(Answer::Dict(of_withdrawn(&plan)))); // who asked may have gone
+                    }
                 }
                 Effect::Undo(switch) => self.start_undo(switch),
                 Effect::Tell(notice) => self.tell(notice, now),

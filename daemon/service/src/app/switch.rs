@@ -1,32 +1,40 @@
 //! Making a switch, and undoing one, in tasks of their own: the journal first, then the player.
 
+use std::time::Duration;
+
 use moodlark_api::{Dict, error::Error};
 use moodlark_catalogue::tr;
 use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
+    playlist::Location,
+    transition::Manner,
 };
 
 use super::{App, Inside, SharedJournal, lock};
 use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
-    players::{Players, Restored, SavedState, list_with},
+    players::{Players, Restored, SavedState, Wanted, list_with},
 };
 
 impl App {
-    pub(super) fn start_switch(&self, plan: Plan) {
+    pub(super) fn start_switch(&self, plan: Plan, manner: Manner) {
+        let fade = (manner == Manner::Fade).then_some(self.engine.settings().player.fade_for);
         let (players, journal, inside) = (
             self.players.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
         let lists = self.engine.playlists().iter();
-        let lists: Vec<String> = lists
-            .filter_map(|list| paths::uri_of(&list.location).ok())
+        let lists: Vec<Known> = lists
+            .filter_map(|list| {
+                let uri = paths::uri_of(&list.location).ok()?;
+                Some((uri, list.in_player.clone()))
+            })
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &journal, &plan, lists).await;
+            let outcome = switch(&players, &journal, &plan, lists, fade).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -123,6 +131,17 @@ fn of_restored(switch: &SwitchRecord, restored: &Restored) -> Dict {
     ])
 }
 
+/// The answer to an undo of what was not made yet.
+pub(super) fn of_withdrawn(plan: &Plan) -> Dict {
+    dict::of([
+        ("player", plan.player.as_str().into()),
+        ("playlist", plan.playlist.as_str().into()),
+        ("withdrawn", true.into()),
+        ("restored", Vec::<String>::new().into()),
+        ("not-restored", Vec::<String>::new().into()),
+    ])
+}
+
 fn storage(error: &anyhow::Error) -> Error {
     Error::Storage(tr!(
         "The journal could not be written, so nothing was touched: {error}.",
@@ -130,15 +149,26 @@ fn storage(error: &anyhow::Error) -> Error {
     ))
 }
 
+/// A playlist of the configuration: its URI, and its name within the player.
+type Known = (String, Option<String>);
+
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
     journal: &SharedJournal,
     plan: &Plan,
-    lists: Vec<String>,
+    lists: Vec<Known>,
+    fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
-    let uri = paths::uri_of(&plan.location).map_err(Error::PlaylistUnreadable)?;
+    let wanted = Wanted {
+        uri: match &plan.location {
+            Location::InPlayer(_) => None,
+            location => Some(paths::uri_of(location).map_err(Error::PlaylistUnreadable)?),
+        },
+        in_player: plan.in_player.clone(),
+    };
+    let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
@@ -148,16 +178,29 @@ async fn switch(
         .map_err(|error| of_player(&error))?;
     // The list that the track comes from: ours, or one of the user's that they opened themselves.
     // mpv tells neither, and without it an undo could bring back the track alone.
-    let known: Vec<String> = last_opened.iter().cloned().chain(lists).collect();
+    let uris = lists.iter().map(|(uri, _)| uri);
+    let known: Vec<String> = last_opened.iter().chain(uris).cloned().collect();
     saved.last_opened = match saved.track.as_ref().map(|track| track.url.as_str()) {
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
+    // And the same list by its name within the player, where the player doesn't tell (Strawberry).
+    saved.active_playlist = saved.active_playlist.or_else(|| {
+        let (_, in_player) = lists
+            .iter()
+            .find(|(uri, _)| Some(uri) == saved.last_opened.as_ref())?;
+        in_player.clone()
+    });
+    saved.fading = fade.is_some();
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    match players.open(&plan.player, &uri, &saved).await {
+    let opened = match fade {
+        Some(span) => players.open_faded(&plan.player, wanted, &saved, span).await,
+        None => players.open(&plan.player, wanted, &saved).await,
+    };
+    match opened {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,

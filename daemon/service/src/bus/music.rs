@@ -51,8 +51,9 @@ impl Music1 {
         self.dict(Request::Apply(what)).await
     }
 
-    /// Brings back what played before the last switch. Keys: restored (as), not-restored (as),
-    /// player (s).
+    /// Brings back what played before the last switch; a switch that waits for its moment is not made
+    /// instead. Keys: restored (as), not-restored (as), player (s), playlist (s), and withdrawn (b) for a
+    /// switch that was not made yet.
     async fn undo(&self) -> Result<Dict, Error> {
         self.dict(Request::Undo).await
     }

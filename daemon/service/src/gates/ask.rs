@@ -5,7 +5,7 @@ use std::path::Path;
 use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
-    settings::Settings,
+    settings::{CameraSettings, Settings},
 };
 
 use super::{
@@ -14,6 +14,18 @@ use super::{
     programs, upower,
     watch::Bus,
 };
+
+/// Whether a program uses any camera, or the microphone.
+pub(super) fn in_call() -> Option<Gate> {
+    let cameras = camera_use::nodes(&CameraSettings::default());
+    if camera_use::users(Path::new("/proc"), &cameras)
+        .uses
+        .is_some()
+    {
+        return Some(Gate::CameraInUse);
+    }
+    call::recording(Path::new(call::CARDS)).map(|_| Gate::Call)
+}
 
 impl Shared {
     /// Asks for every gate that tells nothing by itself, and counts.

@@ -43,6 +43,9 @@ pub use report::check;
 /// take two.
 const MEET: Duration = Duration::from_millis(1500);
 
+/// How long the question whether a call goes on may take.
+const IN_CALL: Duration = Duration::from_secs(2);
+
 /// What a back end tells the main loop.
 #[derive(Debug)]
 pub struct Told {
@@ -211,6 +214,18 @@ impl Gates {
         self.shared.nudge.notify_waiters();
         let (shared, settings) = (self.shared.clone(), self.settings.borrow().clone());
         async move { shared.ask(&settings).await }
+    }
+
+    /// Whether a program uses a camera or the microphone right now, whether or not that keeps the camera closed
+    /// by the configuration. Given up after two seconds: a /proc that hangs holds up no music.
+    pub fn in_call() -> impl Future<Output = Option<Gate>> + Send + 'static {
+        async {
+            let asking = tokio::task::spawn_blocking(ask::in_call);
+            match tokio::time::timeout(IN_CALL, asking).await {
+                Ok(Ok(found)) => found,
+                Ok(Err(_)) | Err(_) => None, // nobody knows
+            }
+        }
     }
 
     /// What is known of each gate, with those that must be asked for asked.

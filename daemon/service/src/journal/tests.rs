@@ -13,6 +13,7 @@ fn folder() -> tempfile::TempDir {
 fn plan() -> Plan {
     Plan {
         playlist: "Sunny".into(),
+        in_player: None,
         location: Location::Uri("file:///sunny.m3u8".into()),
         player: "org.mpris.MediaPlayer2.mpv".into(),
         intent: Intent::Uplift,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     player::mpd::{Address, PORT, Place},
     settings::MpdSettings,
@@ -63,7 +64,7 @@ pub fn places(settings: &MpdSettings, environment: &Environment) -> Result<Place
     let port = environment.port.as_deref();
     if let Some(host) = &environment.host {
         let address = Address::of_environment(host, port);
-        return named(address.map_err(|why| format!("MPD_HOST: {why}"))?, false);
+        return named(address.map_err(|why| tr!("MPD_HOST: {why}", why))?, false);
     }
     let runtime = environment.runtime.iter().map(|dir| dir.join("mpd/socket"));
     let mut addresses: Vec<Address> = runtime

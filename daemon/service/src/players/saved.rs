@@ -42,6 +42,10 @@ pub struct SavedState {
     /// MPD's queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mpd: Option<SavedQueue>,
+    /// The player's own playlist that played, by name, as far as it tells.
+    pub active_playlist: Option<String>,
+    /// The volume was about to be turned down and up again.
+    pub fading: bool,
 }
 
 impl Players {
@@ -82,7 +86,9 @@ impl Inner {
         } else {
             Vec::new()
         };
+        let active_playlist = self.playing_list(&target).await;
         Ok(SavedState {
+            active_playlist,
             bus_name: bus_name.into(),
             owner: target.peer.owner,
             identity: target.view.identity,
@@ -96,6 +102,7 @@ impl Inner {
             track_list,
             last_opened,
             mpd: None,
+            fading: false,
         })
     }
 }

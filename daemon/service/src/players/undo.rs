@@ -1,7 +1,8 @@
 //! Bringing back what a player did before: as much as that player allows, and saying what it didn't.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use moodlark_catalogue::tr;
 use moodlark_core::player::{Playback, Track, mpd, routes_for};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,8 @@ impl Players {
         inner.bring_back(&target, saved).await
     }
 
-    /// Sets the volume to what it was, for after a crash in the middle of a fade. Answers whether it had to.
+    /// Sets the volume to what it was, for after a crash in the middle of a switch. Answers whether it had to.
+    /// What is quieter than it was is so by a fade; without one the user has turned it down since.
     ///
     /// # Errors
     /// [`PlayerError::NoPlayer`], [`PlayerError::PlayerGone`], [`PlayerError::NotVerified`].
@@ -64,7 +66,10 @@ impl Players {
         };
         let _turn = inner.commanding.lock().await;
         let target = inner.target(&saved.bus_name)?;
-        let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
+        let near = |now: &Snapshot| {
+            now.volume
+                .is_none_or(|is| (is - volume).abs() < 0.005 || is < volume && !saved.fading)
+        };
         if near(&inner.snapshot(&target).await?) {
             return Ok(false);
         }
@@ -78,11 +83,11 @@ impl Players {
             .await?
         {
             Effect::Seen(()) => Ok(true),
-            Effect::Missing(_) => Err(PlayerError::NotVerified(format!(
-                "{} does not take back its volume of {:.0} %{}",
-                target.view.display_name(),
-                volume * 100.0,
-                refused.map(|why| format!(": {why}")).unwrap_or_default()
+            Effect::Missing(_) => Err(PlayerError::NotVerified(tr!(
+                "{player} does not take back its volume of {volume} %{said}",
+                player = target.view.display_name(),
+                volume = format!("{:.0}", volume * 100.0),
+                said = refused.map(|why| format!(": {why}")).unwrap_or_default()
             ))),
         }
     }
@@ -142,6 +147,14 @@ impl Inner {
                 return Ok(());
             }
         }
+        if let Some(name) = &saved.active_playlist
+            && target.view.playlists
+            && self
+                .own_list_back(target, name, track, &before, done)
+                .await?
+        {
+            return Ok(());
+        }
         if let Some(list) = &saved.last_opened
             && self.list_back(target, list, track, &before, done).await?
         {
@@ -152,22 +165,27 @@ impl Inner {
             match self.attempt(target, &track.url, &only, &before).await? {
                 Ok(_) => {
                     done.good("track");
-                    done.bad("list: the player does not tell which one it played");
+                    done.bad(if target.view.quirks().keeps_what_it_opened {
+                        "list: what was opened stays in the one that you have open"
+                    } else {
+                        "list: the player does not tell which one it played"
+                    });
                     return Ok(());
                 }
                 Err(why) => {
-                    return Err(PlayerError::NotVerified(format!(
-                        "{} was asked for “{}” again and did not play it: {why}",
-                        target.view.display_name(),
-                        track.title
+                    return Err(PlayerError::NotVerified(tr!(
+                        "{player} was asked for “{title}” again and did not play it: {why}",
+                        player = target.view.display_name(),
+                        title = track.title,
+                        why
                     )));
                 }
             }
         }
-        Err(PlayerError::NoRoute(format!(
-            "{} has no way back to “{}”; choose it there by hand",
-            target.view.display_name(),
-            track.title
+        Err(PlayerError::NoRoute(tr!(
+            "{player} has no way back to “{title}”; choose it there by hand",
+            player = target.view.display_name(),
+            title = track.title
         )))
     }
 
@@ -183,7 +201,9 @@ impl Inner {
         let Ok(expected) = entries::expected(list).await else {
             return Ok(false);
         };
-        if routes_for(&target.view, list).is_empty() {
+        // To open it again there would pile its tracks up in the user's own list.
+        let piles_up = target.view.quirks().keeps_what_it_opened;
+        if piles_up || routes_for(&target.view, list).is_empty() {
             return Ok(false);
         }
         let place = expected.index_of(&track.url);
@@ -191,14 +211,42 @@ impl Inner {
         if place.is_none() && !track.url.is_empty() {
             return Ok(false);
         }
-        let Ok(mut now) = self.attempt(target, list, &expected, before).await? else {
+        let Ok(now) = self.attempt(target, list, &expected, before).await? else {
             return Ok(false);
         };
+        self.walk(target, track, now, &expected, done).await
+    }
+
+    /// The player's own playlist, and Next until the old track. Answers whether the track is there.
+    async fn own_list_back(
+        self: &Arc<Self>,
+        target: &Target,
+        name: &str,
+        track: &Track,
+        before: &Snapshot,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
+        let Ok(now) = self.activate(target, name, before).await? else {
+            return Ok(false);
+        };
+        self.walk(target, track, now, &Expected::Change, done).await
+    }
+
+    /// Presses Next from `now` until `track`, or until a track comes that was there before.
+    async fn walk(
+        self: &Arc<Self>,
+        target: &Target,
+        track: &Track,
+        mut now: Snapshot,
+        expected: &Expected,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
         let is_back = |now: &Snapshot| {
             now.track
                 .as_ref()
                 .is_some_and(|t| entries::key(&t.url) == entries::key(&track.url))
         };
+        let mut seen = BTreeSet::new();
         for _ in 0..MOST_NEXTS {
             if is_back(&now) {
                 done.good("list");
@@ -206,7 +254,9 @@ impl Inner {
                 return Ok(true);
             }
             let here = now.track.clone().unwrap_or_default();
-            if Self::carried(target, target.peer.command("Next", &()).await)?.is_err() {
+            if !seen.insert(entries::key(&here.url))
+                || Self::carried(target, target.peer.command("Next", &()).await)?.is_err()
+            {
                 break;
             }
             let moved = |now: &Snapshot| {

@@ -33,7 +33,11 @@ fn metadata(track: Track) -> Update {
 
 impl Day {
     fn of(player: &str) -> Self {
-        let memory = Memory::new(&format!("org.mpris.MediaPlayer2.{player}"), ":1.1");
+        let memory = Memory::new(
+            &format!("org.mpris.MediaPlayer2.{player}"),
+            ":1.1",
+            &PlayerSettings::default(),
+        );
         Self {
             memory,
             now: Timestamp(1_000_000),
@@ -60,12 +64,13 @@ impl Day {
     }
 
     fn hear(&mut self, update: Update) -> Option<UserAction> {
-        self.memory.apply(update, &[], self.now)
+        self.memory
+            .apply(update, &PlayerSettings::default(), self.now)
     }
 
     fn settle(&mut self) -> Option<UserAction> {
         self.wait(0.7);
-        self.memory.settle(&[], self.now)
+        self.memory.settle(&PlayerSettings::default(), self.now)
     }
 }
 

@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     player::{
         Track,
@@ -121,8 +122,8 @@ impl Players {
 /// The sentence for a command that failed.
 fn failed(error: &MpdError) -> PlayerError {
     match error {
-        MpdError::Refused(_) => PlayerError::NoRoute(format!("{IDENTITY} refuses: {error}")),
-        _ => PlayerError::PlayerGone(format!("{IDENTITY}: {error}")),
+        MpdError::Refused(_) => PlayerError::NoRoute(tr!("MPD refuses: {error}", error)),
+        _ => PlayerError::PlayerGone(tr!("MPD: {error}", error)),
     }
 }
 
@@ -135,22 +136,21 @@ impl Inner {
     pub(super) fn mpd_link(&self) -> Result<Arc<Link>, PlayerError> {
         match &*lock(&self.mpd.state) {
             MpdState::Linked(link) => Ok(Arc::clone(link)),
-            MpdState::Absent { why, .. } => Err(PlayerError::NoPlayer(format!(
-                "{IDENTITY} is not running: {why}"
-            ))),
-            MpdState::Off => Err(PlayerError::NoPlayer(format!(
-                "{IDENTITY} is not looked for: `enabled` under [mpd]"
+            MpdState::Absent { why, .. } => {
+                Err(PlayerError::NoPlayer(tr!("MPD is not running: {why}", why)))
+            }
+            MpdState::Off => Err(PlayerError::NoPlayer(tr!(
+                "MPD is not looked for: `enabled` under [mpd]"
             ))),
         }
     }
 
     /// Why MPD has no way to play this, where there is more to say of it.
-    pub(super) fn mpd_why_not(&self, target: &Target, uri: &str) -> Option<String> {
-        let file = scheme_of(uri).is_some_and(|scheme| scheme == "file");
-        (target.peer.mpd.is_some() && file).then(|| {
-            format!(
-                "{IDENTITY} is reached over the network, and doesn't tell where its music is: set \
-                 `music-directory` under [mpd], or `address` to its socket"
+    pub(super) fn mpd_why_not(&self, target: &Target, wanted: &super::Wanted) -> Option<String> {
+        let scheme = wanted.uri.as_deref().and_then(scheme_of);
+        (target.peer.mpd.is_some() && scheme.as_deref() == Some("file")).then(|| {
+            tr!(
+                "MPD is reached over the network, and doesn't tell where its music is: set `music-directory` under [mpd], or `address` to its socket"
             )
         })
     }
@@ -206,6 +206,8 @@ impl Inner {
             loop_status: Some(loop_status(&status).into()),
             track_list: Vec::new(),
             last_opened,
+            active_playlist: None,
+            fading: false,
             mpd: Some(SavedQueue::of(&status, &songs)),
         })
     }

@@ -2,10 +2,8 @@
 
 use std::collections::HashSet;
 
-use moodlark_core::player::{
-    Playback, Route,
-    mpd::{IDENTITY, NAME},
-};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Playback, Route, mpd::NAME};
 use tokio::time::Instant;
 
 use super::{
@@ -35,13 +33,14 @@ impl Inner {
     pub(in crate::players) async fn mpd_open(
         &self,
         target: &Target,
-        uri: &str,
+        asked: &crate::players::Wanted,
         routes: Vec<Route>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let link = self.mpd_link()?;
+        let uri = asked.uri.as_deref().unwrap_or_default();
         let wanted = wanted(uri, &link).await?;
-        let none = || PlayerError::NoRoute(format!("{IDENTITY} cannot open {uri}"));
+        let none = || PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri));
         let route = routes.into_iter().next().ok_or_else(none)?;
 
         let started = Instant::now();
@@ -57,8 +56,8 @@ impl Inner {
                 return Err(match other {
                     Err(error) => error,
                     Ok(nothing) => PlayerError::NoRoute(match nothing.refused {
-                        Some(why) => format!("{IDENTITY} refuses {uri} ({why})"),
-                        None => format!("nothing in {uri} is a song that {IDENTITY} has"),
+                        Some(why) => tr!("MPD refuses {uri} ({why})", uri, why),
+                        None => tr!("nothing in {uri} is a song that MPD has", uri),
                     }),
                 });
             }
@@ -95,19 +94,21 @@ impl Inner {
                 return Err(error);
             }
         };
-        let back = match self.mpd_back(target, saved).await {
+        let mut sentence = tr!("MPD was asked to play {uri} and did not ({why})", uri, why);
+        sentence.push_str(&match self.mpd_back(target, saved).await {
             Ok(restored) if restored.not_restored.is_empty() => {
-                "what it played before is back".into()
+                tr!("; what it played before is back")
             }
-            Ok(restored) => format!(
-                "what it played before is back, but for {}",
-                restored.not_restored.join(", ")
+            Ok(restored) => tr!(
+                "; what it played before is back, but for {missing}",
+                missing = restored.not_restored.join(", ")
             ),
-            Err(error) => format!("what it played before could not be brought back: {error}"),
-        };
-        Err(PlayerError::NotVerified(format!(
-            "{IDENTITY} was asked to play {uri} and did not ({why}); {back}"
-        )))
+            Err(error) => tr!(
+                "; what it played before could not be brought back: {error}",
+                error
+            ),
+        });
+        Err(PlayerError::NotVerified(sentence))
     }
 
     /// Plays the first of the new songs. Answers with what then plays, or with what happened instead.
@@ -135,7 +136,7 @@ impl Inner {
             Effect::Seen(now) => Ok(Ok(now)),
             Effect::Missing(now) => {
                 let said = said(client).await;
-                let said = said.map(|why| format!("; it says: {why}"));
+                let said = said.map(|why| tr!("; it says: {why}", why));
                 let said = said.unwrap_or_default();
                 Ok(Err(format!("{}{said}", now.described())))
             }
@@ -199,12 +200,11 @@ async fn load(
         Wanted::Songs(uris) => add(client, uris).await.map_err(gone),
         Wanted::Stored(name) => match client.ask_long(Command::new("load").arg(name)).await {
             Ok(_) => loaded(client, old).await.map_err(gone),
-            Err(error) if error.is(code::NO_EXIST) => {
-                Err(PlayerError::PlaylistUnreadable(format!(
-                    "{IDENTITY} has no stored playlist called “{name}”; {}",
-                    known(stored)
-                )))
-            }
+            Err(error) if error.is(code::NO_EXIST) => Err(PlayerError::PlaylistUnreadable(tr!(
+                "MPD has no stored playlist called “{name}”; {known}",
+                name,
+                known = known(stored)
+            ))),
             Err(error) => Err(failed(&error)),
         },
         // A list of stations is loaded, a station is added; the ending tells, as far as it does.
@@ -253,12 +253,12 @@ fn is_list(url: &str) -> bool {
 fn known(stored: &[String]) -> String {
     const SHOWN: usize = 10;
     match stored {
-        [] => "it has none at all".into(),
-        few if few.len() <= SHOWN => format!("it has {}", few.join(", ")),
-        many => format!(
-            "it has {} and {} more",
-            many[..SHOWN].join(", "),
-            many.len() - SHOWN
+        [] => tr!("it has none at all"),
+        few if few.len() <= SHOWN => tr!("it has {kept}", kept = few.join(", ")),
+        many => tr!(
+            "it has {many} and {number} more",
+            many = many[..SHOWN].join(", "),
+            number = many.len() - SHOWN
         ),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use moodlark_core::player::{Playback, mpd::IDENTITY};
+use moodlark_catalogue::tr;
+use moodlark_core::player::Playback;
 
 use super::{Inner, PlayerError, SavedQueue, SavedState, Target, failed, queue, status};
 use crate::{
@@ -31,9 +32,7 @@ impl Inner {
         saved: &SavedState,
     ) -> Result<Restored, PlayerError> {
         let Some(old) = &saved.mpd else {
-            return Err(PlayerError::NoRoute(format!(
-                "the queue of {IDENTITY} was not saved"
-            )));
+            return Err(PlayerError::NoRoute(tr!("the queue of MPD was not saved")));
         };
         let gone = |error: MpdError| failed(&error);
         let mut done = Restored::default();
@@ -61,13 +60,16 @@ impl Inner {
             done.restored.insert(0, "list".into());
         } else {
             done.not_restored.push(match added.refused {
-                Some(why) => format!("{missing} of the list's songs ({why})"),
-                None => format!("the list's last {missing} songs: it was too long to be saved"),
+                Some(why) => tr!("{missing} of the list's songs ({why})", missing, why),
+                None => tr!(
+                    "the list's last {missing} songs: it was too long to be saved",
+                    missing
+                ),
             });
         }
         if old.options.random && kept < old.songs.len() {
             done.not_restored
-                .push("what would have come next at random".into());
+                .push(tr!("what would have come next at random"));
         }
         options_back(&mut client, &old.options, &mut done)
             .await
@@ -98,13 +100,13 @@ impl Inner {
                 self.mpd_do(client, Command::new("playid").arg(next))
                     .await?;
                 done.not_restored
-                    .push("track: it is not there any more; the next one plays".into());
+                    .push(tr!("track: it is not there any more; the next one plays"));
                 return Ok(());
             }
             self.mpd_do(client, Command::new("stop")).await?;
             if old.place.is_some() {
                 done.not_restored
-                    .push("track: it is not there any more".into());
+                    .push(tr!("track: it is not there any more"));
             }
             done.restored.push("stopped".into());
             return Ok(());
@@ -152,17 +154,17 @@ impl Inner {
                     done.restored.push("position".into());
                 } else {
                     done.not_restored
-                        .push("position: the song cannot be moved within".into());
+                        .push(tr!("position: the song cannot be moved within"));
                 }
                 if saved.playback == Playback::Paused {
                     done.restored.push("paused".into());
                 }
                 Ok(())
             }
-            Effect::Missing(now) => Err(PlayerError::NotVerified(format!(
-                "{IDENTITY} was asked for “{}” again, and {}",
-                saved.track.as_ref().map_or("", |track| &track.title),
-                now.described()
+            Effect::Missing(now) => Err(PlayerError::NotVerified(tr!(
+                "MPD was asked for “{title}” again, and {now}",
+                title = saved.track.as_ref().map_or("", |track| &track.title),
+                now = now.described()
             ))),
         }
     }
@@ -199,7 +201,7 @@ impl Inner {
             if let Effect::Missing(now) = self.effect(target, Duration::from_secs(2), begun).await?
             {
                 done.not_restored
-                    .push(format!("paused: {}", now.described()));
+                    .push(tr!("paused: {now}", now = now.described()));
             }
             self.mpd_do(client, Command::new("pause").arg(1)).await?;
         } else if saved.playback == Playback::Playing {
@@ -236,7 +238,10 @@ impl Inner {
         }
         match Self::carried(target, target.peer.set_volume(was).await)? {
             Ok(()) => done.restored.push("volume".into()),
-            Err(why) => done.not_restored.push(format!("volume: {why}")),
+            Err(why) => {
+                tracing::debug!(why, "MPD does not take its volume");
+                done.not_restored.push(tr!("volume: MPD does not take it"));
+            }
         }
         Ok(())
     }

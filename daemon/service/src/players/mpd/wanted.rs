@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use moodlark_core::player::{
-    mpd::{IDENTITY, SCHEME},
-    scheme_of,
-};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{mpd::SCHEME, scheme_of};
 use percent_encoding::percent_decode_str;
 
 use super::{Link, queue::MOST_SONGS};
@@ -45,8 +43,9 @@ fn name_of(uri: &str) -> Result<String, PlayerError> {
         .ok()
         .filter(|name| !name.trim().is_empty() && !name.contains(char::is_control));
     name.map(std::borrow::Cow::into_owned).ok_or_else(|| {
-        PlayerError::PlaylistUnreadable(format!(
-            "{uri} names no playlist of {IDENTITY}'s; write mpd:NAME, with %20 for a space"
+        PlayerError::PlaylistUnreadable(tr!(
+            "{uri} names no playlist of MPD's; write mpd:NAME, with %20 for a space",
+            uri
         ))
     })
 }
@@ -70,16 +69,17 @@ fn songs(sources: &[Source], link: &Link) -> Result<Vec<String>, PlayerError> {
         }
     }
     if names.len() > MOST_SONGS {
-        return Err(PlayerError::NoRoute(format!(
-            "the playlist lists {} songs; {IDENTITY} gets {MOST_SONGS} at most",
-            names.len()
+        return Err(PlayerError::NoRoute(tr!(
+            "the playlist lists {number} songs; MPD gets {most} at most",
+            number = names.len(),
+            most = MOST_SONGS
         )));
     }
     match outside {
-        Some(file) if names.is_empty() => Err(PlayerError::NoRoute(format!(
-            "{} lies outside of {IDENTITY}'s music ({}), and over the network it plays nothing else",
-            file.display(),
-            link.music.as_deref().unwrap_or(Path::new("?")).display()
+        Some(file) if names.is_empty() => Err(PlayerError::NoRoute(tr!(
+            "{file} lies outside of MPD's music ({folder}), and over the network it plays nothing else",
+            file = file.display(),
+            folder = link.music.as_deref().unwrap_or(Path::new("?")).display()
         ))),
         _ => Ok(names),
     }

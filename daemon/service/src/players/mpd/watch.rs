@@ -237,7 +237,10 @@ impl Watch {
             news.identity = introduction.identity;
             news.schemes = introduction.schemes;
             *lock(&self.inner.mpd.state) = MpdState::Linked(Arc::new(link.clone()));
-            lock(&self.inner.memories).insert(NAME.into(), Memory::new(NAME, &link.owner));
+            lock(&self.inner.memories).insert(
+                NAME.into(),
+                Memory::new(NAME, &link.owner, &self.inner.settings()),
+            );
         }
         self.inner.hear(NAME, &link.owner, news);
         Ok(())
