@@ -146,8 +146,8 @@ pub trait Music1 {
     /// `route` (s), `why` (s), `verified` (b), `took-ms` (x), `undone` (b).
     #[zbus(property)]
     fn last_switch(&self) -> zbus::Result<Dict>;
-    /// The players on the bus. Keys: `bus-name` (s), `identity` (s), `status` (s), `active` (b), `usable` (b), `why` (s),
-    /// `title` (s), `artist` (s), `routes` (as).
+    /// The players on the bus, and MPD by its own protocol, whose `bus-name` is `mpd`. Keys: `bus-name` (s),
+    /// `identity` (s), `status` (s), `active` (b), `usable` (b), `why` (s), `title` (s), `artist` (s), `routes` (as).
     fn players(&self) -> Result<Vec<Dict>, Error>;
     /// The playlists. Keys: `name` (s), `uri` (s), `mood` (s), `valence` (d), `arousal` (d), `problem` (s).
     fn playlists(&self) -> Result<Vec<Dict>, Error>;

@@ -11,7 +11,7 @@ use moodlark_core::{
 };
 use moodlark_service::{
     mpd::places::Environment,
-    players::{MpdState, PlayerError, SavedState, UserAction},
+    players::{MpdState, PlayerError, SavedState, UserAction, Wanted},
 };
 use moodlark_tests::{
     mpd::{Mpd, Place},
@@ -807,4 +807,35 @@ async fn mpd_and_a_player_on_the_bus_are_chosen_between_like_any_two() -> Result
     stage.watched.user_action().await?;
     assert_eq!(players.active()?.bus_name, mpv.bus_name());
     Ok(())
+}
+
+#[tokio::test]
+async fn mpd_is_faded_like_any_player_and_by_a_name_of_its_own() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    stage.mpd.ask("setvol 80")?;
+    let saved = stage.save().await?;
+    let bright = Wanted {
+        uri: None,
+        in_player: Some(BRIGHT.into()),
+    };
+    let span = Duration::from_secs(2);
+    let (players, state) = (stage.watched.players.clone(), saved.clone());
+    let opening = tokio::spawn(async move { players.open_faded(NAME, bright, &state, span).await });
+    let volume = async || -> Result<u8> { Ok(stage.mpd.told("status", "volume")?.parse()?) };
+    let mut lowest = 80;
+    while !opening.is_finished() {
+        lowest = volume().await?.min(lowest);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let verified = opening.await??;
+    assert_eq!(verified.route, Route::MpdPlaylist);
+    assert!(lowest < 40, "it never went below {lowest} %");
+    assert_eq!(volume().await?, 80);
+    stage.mpd.plays(BRIGHT).await?;
+    let restored = stage.watched.players.undo(&saved).await?;
+    assert!(restored.not_restored.is_empty(), "{restored:?}");
+    stage.is_as_before()
 }

@@ -1,10 +1,10 @@
 //! MPD: told where there is one, or where somebody said that there is.
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use moodlark_core::{
-    player::mpd::{IDENTITY, SCHEME},
-    player::scheme_of,
-    playlist::Location,
+    player::{mpd::SCHEME, scheme_of},
+    playlist::{Location, Playlist},
 };
 use percent_encoding::percent_decode_str;
 
@@ -22,25 +22,25 @@ pub(super) fn mpd(facts: &Facts) -> Option<Dict> {
             Some(check(
                 "mpd",
                 "warning",
-                &format!("{IDENTITY} is not there: {why}"),
-                "Start it, or mend `address` under [mpd] or MPD_HOST; all else works without.",
+                tr!("MPD is not there: {why}", why),
+                tr!("Start it, or mend `address` under [mpd] or MPD_HOST; all else works without."),
             ))
         }
         MpdState::Off if !wanted.is_empty() => Some(check(
             "mpd",
             "warning",
-            &format!(
-                "{IDENTITY} is not looked for, and playlists are stored there: {}",
-                wanted.join(", ")
+            tr!(
+                "MPD is not looked for, and playlists are stored there: {lists}",
+                lists = wanted.join(", ")
             ),
-            "Set enabled = true under [mpd], or give these playlists as files.",
+            tr!("Set enabled = true under [mpd], or give these playlists as files."),
         )),
         MpdState::Absent { .. } | MpdState::Off => None,
     }
 }
 
 /// The name of the stored playlist that a playlist of the configuration means.
-fn stored(list: &moodlark_core::playlist::Playlist) -> Option<String> {
+fn stored(list: &Playlist) -> Option<String> {
     let Location::Uri(uri) = &list.location else {
         return None;
     };
@@ -58,38 +58,41 @@ fn linked(link: &MpdLink, wanted: &[String]) -> Dict {
         .map(String::as_str)
         .collect();
     let lists = match link.playlists.as_slice() {
-        [] => "no stored playlists".to_owned(),
-        few if few.len() <= SHOWN => format!("stored playlists: {}", few.join(", ")),
-        many => format!(
-            "{} stored playlists: {}, …",
-            many.len(),
-            many[..SHOWN].join(", ")
+        [] => tr!("no stored playlists"),
+        few if few.len() <= SHOWN => tr!("stored playlists: {names}", names = few.join(", ")),
+        many => tr!(
+            "{number} stored playlists: {names}, …",
+            number = many.len(),
+            names = many[..SHOWN].join(", ")
         ),
     };
-    let finding = format!("{IDENTITY} {} at {}; {lists}", link.version, link.address);
+    let finding = tr!(
+        "MPD {version} at {address}; {lists}",
+        version = link.version,
+        address = link.address,
+        lists
+    );
     if !missing.is_empty() {
         return check(
             "mpd",
             "problem",
-            &format!("{finding}; not among them: {}", missing.join(", ")),
-            "Store these playlists in MPD, or mend `uri` under [[playlist]].",
+            tr!(
+                "{finding}; not among them: {missing}",
+                finding,
+                missing = missing.join(", ")
+            ),
+            tr!("Store these playlists in MPD, or mend `uri` under [[playlist]]."),
         );
     }
-    if link.music.is_none() {
-        let (level, advice) = if link.address.is_socket() {
-            ("ok", "")
-        } else {
-            (
-                "warning",
-                "For playlist files set `music-directory` under [mpd], or `address` to its socket.",
-            )
-        };
+    if link.music.is_none() && !link.address.is_socket() {
         return check(
             "mpd",
-            level,
-            &format!("{finding}; it does not tell where its music is"),
-            advice,
+            "warning",
+            tr!("{finding}; it does not tell where its music is", finding),
+            tr!(
+                "For playlist files set `music-directory` under [mpd], or `address` to its socket."
+            ),
         );
     }
-    check("mpd", "ok", &finding, "")
+    check("mpd", "ok", finding, "")
 }

@@ -27,10 +27,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 const LONG_ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why MPD did not do or answer something.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum MpdError {
     /// Nobody listens there.
-    #[error("nothing answers at {place}: {error}")]
     Unreachable {
         /// Where.
         place: Place,
@@ -38,17 +37,32 @@ pub enum MpdError {
         error: io::Error,
     },
     /// It took too long.
-    #[error("it did not answer within {} s; if it hangs, restart it", .0.as_secs())]
     Late(Duration),
     /// The connection ended.
-    #[error("it closed the connection")]
     Gone,
     /// It said no.
-    #[error("{}", refusal(.0))]
     Refused(Ack),
     /// What it said is no MPD's.
-    #[error("it does not speak MPD's protocol: {0}")]
     Nonsense(&'static str),
+}
+
+impl std::error::Error for MpdError {}
+
+impl std::fmt::Display for MpdError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&match self {
+            Self::Unreachable { place, error } => {
+                tr!("nothing answers at {place}: {error}", place, error)
+            }
+            Self::Late(within) => tr!(
+                "it did not answer within {seconds} s; if it hangs, restart it",
+                seconds = within.as_secs()
+            ),
+            Self::Gone => tr!("it closed the connection"),
+            Self::Refused(ack) => refusal(ack),
+            Self::Nonsense(what) => tr!("it does not speak MPD's protocol: {what}", what),
+        })
+    }
 }
 
 fn refusal(ack: &Ack) -> String {

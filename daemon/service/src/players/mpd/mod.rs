@@ -122,8 +122,8 @@ impl Players {
 /// The sentence for a command that failed.
 fn failed(error: &MpdError) -> PlayerError {
     match error {
-        MpdError::Refused(_) => PlayerError::NoRoute(format!("{IDENTITY} refuses: {error}")),
-        _ => PlayerError::PlayerGone(format!("{IDENTITY}: {error}")),
+        MpdError::Refused(_) => PlayerError::NoRoute(tr!("MPD refuses: {error}", error)),
+        _ => PlayerError::PlayerGone(tr!("MPD: {error}", error)),
     }
 }
 
@@ -146,12 +146,11 @@ impl Inner {
     }
 
     /// Why MPD has no way to play this, where there is more to say of it.
-    pub(super) fn mpd_why_not(&self, target: &Target, uri: &str) -> Option<String> {
-        let file = scheme_of(uri).is_some_and(|scheme| scheme == "file");
-        (target.peer.mpd.is_some() && file).then(|| {
-            format!(
-                "{IDENTITY} is reached over the network, and doesn't tell where its music is: set \
-                 `music-directory` under [mpd], or `address` to its socket"
+    pub(super) fn mpd_why_not(&self, target: &Target, wanted: &super::Wanted) -> Option<String> {
+        let scheme = wanted.uri.as_deref().and_then(scheme_of);
+        (target.peer.mpd.is_some() && scheme.as_deref() == Some("file")).then(|| {
+            tr!(
+                "MPD is reached over the network, and doesn't tell where its music is: set `music-directory` under [mpd], or `address` to its socket"
             )
         })
     }

@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{
-    Playback, Route,
-    mpd::{IDENTITY, NAME},
-};
+use moodlark_core::player::{Playback, Route, mpd::NAME};
 use tokio::time::Instant;
 
 use super::{
@@ -36,11 +33,12 @@ impl Inner {
     pub(in crate::players) async fn mpd_open(
         &self,
         target: &Target,
-        uri: &str,
+        asked: &crate::players::Wanted,
         routes: Vec<Route>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let link = self.mpd_link()?;
+        let uri = asked.uri.as_deref().unwrap_or_default();
         let wanted = wanted(uri, &link).await?;
         let none = || PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri));
         let route = routes.into_iter().next().ok_or_else(none)?;
@@ -58,7 +56,7 @@ impl Inner {
                 return Err(match other {
                     Err(error) => error,
                     Ok(nothing) => PlayerError::NoRoute(match nothing.refused {
-                        Some(why) => format!("{IDENTITY} refuses {uri} ({why})"),
+                        Some(why) => tr!("MPD refuses {uri} ({why})", uri, why),
                         None => tr!("nothing in {uri} is a song that MPD has", uri),
                     }),
                 });
@@ -96,25 +94,21 @@ impl Inner {
                 return Err(error);
             }
         };
-        let back = match self.mpd_back(target, saved).await {
+        let mut sentence = tr!("MPD was asked to play {uri} and did not ({why})", uri, why);
+        sentence.push_str(&match self.mpd_back(target, saved).await {
             Ok(restored) if restored.not_restored.is_empty() => {
-                tr!("what it played before is back")
+                tr!("; what it played before is back")
             }
             Ok(restored) => tr!(
-                "what it played before is back, but for {missing}",
+                "; what it played before is back, but for {missing}",
                 missing = restored.not_restored.join(", ")
             ),
             Err(error) => tr!(
-                "what it played before could not be brought back: {error}",
+                "; what it played before could not be brought back: {error}",
                 error
             ),
-        };
-        Err(PlayerError::NotVerified(tr!(
-            "MPD was asked to play {uri} and did not ({why}); {back}",
-            uri,
-            why,
-            back
-        )))
+        });
+        Err(PlayerError::NotVerified(sentence))
     }
 
     /// Plays the first of the new songs. Answers with what then plays, or with what happened instead.

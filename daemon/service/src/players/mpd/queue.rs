@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::mpd::{
@@ -128,12 +129,16 @@ pub(super) async fn add(client: &mut Client, uris: &[String]) -> Result<Added, M
             Ok(answer) => answer.number("Id"),
             Err(ack) => {
                 added.refused.get_or_insert_with(|| {
-                    let hint = if ack.code == code::NO_EXIST && !uri.contains("://") {
-                        "; is it new? `mpc update` makes it known"
+                    let why = ack.message;
+                    if ack.code == code::NO_EXIST && !uri.contains("://") {
+                        tr!(
+                            "{uri}: {why}; is it new? `mpc update` makes it known",
+                            uri,
+                            why
+                        )
                     } else {
-                        ""
-                    };
-                    format!("{uri}: {}{hint}", ack.message)
+                        format!("{uri}: {why}")
+                    }
                 });
                 None
             }

@@ -201,7 +201,7 @@ impl Inner {
             if let Effect::Missing(now) = self.effect(target, Duration::from_secs(2), begun).await?
             {
                 done.not_restored
-                    .push(format!("paused: {}", now.described()));
+                    .push(tr!("paused: {now}", now = now.described()));
             }
             self.mpd_do(client, Command::new("pause").arg(1)).await?;
         } else if saved.playback == Playback::Playing {
@@ -238,7 +238,10 @@ impl Inner {
         }
         match Self::carried(target, target.peer.set_volume(was).await)? {
             Ok(()) => done.restored.push("volume".into()),
-            Err(why) => done.not_restored.push(tr!("volume: {why}", why)),
+            Err(why) => {
+                tracing::debug!(why, "MPD does not take its volume");
+                done.not_restored.push(tr!("volume: MPD does not take it"));
+            }
         }
         Ok(())
     }
