@@ -164,7 +164,7 @@ async fn switch(
             Location::InPlayer(_) => None,
             location => Some(paths::uri_of(location).map_err(Error::PlaylistUnreadable)?),
         },
-        in_player: plan.in_player.clone(),
+        in_player: plan.in_player.as_deref().map(Into::into),
     };
     let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)
