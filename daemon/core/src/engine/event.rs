@@ -274,7 +274,7 @@ pub enum Entry {
     /// The mood's label changed.
     Mood(Mood),
     /// A decision.
-    Decision(Explained),
+    Decision(Box<Explained>),
     /// What the user said.
     Report(Report),
 }

@@ -170,7 +170,7 @@ async fn switch(
             Location::InPlayer(_) => None,
             location => Some(spotify.uri_of(location).await?),
         },
-        in_player: plan.in_player.clone(),
+        in_player: plan.in_player.as_deref().map(Into::into),
     };
     let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)

@@ -152,10 +152,10 @@ impl Players {
 
     /// Uses these settings from now on.
     pub fn set_settings(&self, settings: PlayerSettings) {
-        *lock(&self.inner.settings) = settings.clone();
         for memory in lock(&self.inner.memories).values_mut() {
             memory.derive(&settings);
         }
+        *lock(&self.inner.settings) = settings;
         self.inner.nudge.notify_one();
     }
 
