@@ -151,6 +151,9 @@ pub trait Music1 {
     fn players(&self) -> Result<Vec<Dict>, Error>;
     /// The playlists. Keys: `name` (s), `uri` (s), `mood` (s), `valence` (d), `arousal` (d), `problem` (s).
     fn playlists(&self) -> Result<Vec<Dict>, Error>;
+    /// The playlists that the running players have themselves, for `player-playlist` in the configuration.
+    /// Keys: `player` (s: its bus name), `identity` (s), `name` (s).
+    fn players_playlists(&self) -> Result<Vec<Dict>, Error>;
     /// Plays a playlist by name, or the one that fits a mood, now; answers when the player's
     /// change was verified, with the keys of [`Music1Proxy::last_switch`].
     fn apply(&self, what: &str) -> Result<Dict, Error>;

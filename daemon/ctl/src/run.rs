@@ -132,10 +132,14 @@ fn patience(command: &Command) -> Duration {
             }) => LONG + Duration::from_secs(seconds.into()),
             _ => BRIEF,
         },
-        Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
-        Command::Playlists { spotify: Some(_) } | Command::Spotify(_) => {
-            crate::spotify::ASKS_SPOTIFY
+        Command::Play { .. }
+        | Command::Undo
+        | Command::History { .. }
+        | Command::Playlists { players: true, .. } => LONG,
+        Command::Playlists {
+            spotify: Some(_), ..
         }
+        | Command::Spotify(_) => crate::spotify::ASKS_SPOTIFY,
         _ => BRIEF,
     }
 }
@@ -202,6 +206,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         }
         Command::Playlists {
             spotify: Some(query),
+            ..
         } => {
             let found = json::of_dicts(&bus.spotify().await?.playlists(query).await?);
             let text = show.spotify_playlists(&found);
@@ -210,7 +215,12 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         Command::Spotify(args) => {
             crate::spotify::spotify(&bus, &show, args.command.as_ref()).await?
         }
-        Command::Playlists { spotify: None } => {
+        Command::Playlists { players: true, .. } => {
+            let lists = json::of_dicts(&bus.music().await?.players_playlists().await?);
+            let text = show.players_playlists(&lists);
+            told(lists, text)
+        }
+        Command::Playlists { .. } => {
             let playlists = json::of_dicts(&bus.music().await?.playlists().await?);
             let text = show.playlists(&playlists);
             told(playlists, text)

@@ -10,6 +10,9 @@ use crate::{
     show::{Fields, clean, items, short_player},
 };
 
+/// More playlists are not listed: nobody reads them.
+pub(super) const MOST_LISTED: usize = 40;
+
 /// The moods that a playlist is asked for, and what is asked: the corners of how music feels.
 const MOODS: [&str; 4] = ["happy", "neutral", "sad", "angry"];
 
@@ -80,6 +83,7 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<(), Failure> {
     if !setup.ask.is_somebody() {
         return Ok(());
     }
+    let own = own_playlists(setup).await;
     let at_spotify = super::spotify::playlists(setup).await?;
     setup.say(
         &tr!("\nGive a playlist to at least two moods: a file (.m3u8, .m3u, .pls, .xspf), or a link that your player opens, such as\nspotify:playlist:… Leave it empty to skip one."),
@@ -89,13 +93,20 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<(), Failure> {
             "The name of one of your playlists at Spotify will do too."
         ));
     }
+    if !own.is_empty() {
+        setup.say(&tr!(
+            "Playlists within your players will do too, by name: {names}",
+            names = own.join(", ")
+        ));
+    }
     for mood in missing {
         loop {
             let place = setup.ask.text(&wanted(mood))?;
             if place.is_empty() {
                 break;
             }
-            let named = super::spotify::entry(&place, mood, &at_spotify);
+            let named = own_entry(&place, mood, &own)
+                .or_else(|| super::spotify::entry(&place, mood, &at_spotify));
             let entry = match named.map_or_else(|| entry(&place, mood), Ok) {
                 Ok(entry) => entry,
                 Err(why) => {
@@ -131,6 +142,30 @@ pub(super) async fn rule(setup: &mut Setup<'_>) -> Result<(), Failure> {
         setup.say(&tr!("{what}: written. `moodlark policy` shows it; the configuration has more to choose from.", what));
     }
     Ok(())
+}
+
+/// The names of the playlists that the running players have themselves; none from an older service.
+async fn own_playlists(setup: &Setup<'_>) -> Vec<String> {
+    let Ok(music) = setup.bus.music().await else {
+        return Vec::new();
+    };
+    let lists = music.players_playlists().await.unwrap_or_default();
+    let lists = from_bus::of_dicts(&lists);
+    let mut names: Vec<String> = items(&lists).map(|list| list.text("name")).collect();
+    names.dedup();
+    names.truncate(MOST_LISTED);
+    names
+}
+
+/// The entry for a playlist within a player, if `place` is the name of one.
+fn own_entry(place: &str, mood: &str, names: &[String]) -> Option<String> {
+    let name = names.iter().find(|name| name.eq_ignore_ascii_case(place))?;
+    Some(format!(
+        "[[playlist]]\nname = {}\nplayer-playlist = {}\nmood = {}",
+        quoted(name),
+        quoted(name),
+        quoted(mood)
+    ))
 }
 
 fn added(setup: &Setup<'_>, entry: &str) -> Result<(), Failure> {
@@ -206,6 +241,18 @@ mod tests {
             describe(Fields(&player)),
             "Player: mpv, can be asked to play a playlist"
         );
+    }
+
+    #[test]
+    fn a_playlist_within_a_player_goes_by_its_name() {
+        let names = ["Rainy \"Window\"".to_owned()];
+        let text = own_entry("rainy \"window\"", "sad", &names).unwrap();
+        let settings = moodlark_config::parse(&text).unwrap();
+        assert_eq!(
+            settings.playlists[0].player_playlist.as_deref(),
+            Some("Rainy \"Window\"")
+        );
+        assert_eq!(own_entry("~/x.m3u8", "sad", &names), None);
     }
 
     #[test]

@@ -179,6 +179,25 @@ impl Show {
     }
 }
 
+impl Show {
+    /// The playlists that players have themselves.
+    pub(crate) fn players_playlists(&self, lists: &Value) -> String {
+        let rows: Vec<Vec<String>> = items(lists)
+            .map(|list| {
+                vec![
+                    list.text("identity"),
+                    self.paint(Tone::Strong, &list.text("name")),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            tr!("No running player has playlists that it can be asked for.\n")
+        } else {
+            table(&rows, "")
+        }
+    }
+}
+
 /// What was brought back, in words; what a later service may bring back is told as it says.
 fn parts(undo: Fields<'_>) -> String {
     let words: Vec<String> = undo

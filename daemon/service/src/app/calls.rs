@@ -72,6 +72,13 @@ impl App {
                     .map(|list| dict::of_playlist(list, &paths::problem(&list.location)));
                 let _ = reply.send(Ok(dicts.collect()));
             }
+            Call::PlayersPlaylists(reply) => {
+                let players = self.players.clone();
+                tokio::spawn(async move {
+                    let lists = players.own_playlists().await;
+                    let _ = reply.send(Ok(lists.iter().map(dict::of_own_playlist).collect()));
+                });
+            }
             Call::ConfigFile(reply) => {
                 let made = moodlark_config::make_file(self.config.path())
                     .map_err(|error| Error::Storage(error.summary()));

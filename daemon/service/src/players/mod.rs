@@ -39,6 +39,7 @@ pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
 pub use mpd::{Link as MpdLink, MpdState, SavedQueue};
 pub use open::{Verified, Wanted};
+pub use playlists::OwnPlaylist;
 pub use saved::SavedState;
 pub use undo::Restored;
 

@@ -4,11 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::Playback;
+use moodlark_core::player::{Playback, Route, Usable, mpd};
 use tokio::time::Instant;
 
 use super::{
-    Inner, PlayerError, Target,
+    Inner, MpdState, PlayerError, Players, Target,
     commands::{EFFECT_WITHIN, Effect, Snapshot},
     entries::Expected,
     lock,
@@ -19,6 +19,55 @@ use super::{
 const TURNS: u32 = 3;
 /// A pause takes effect within this.
 const PAUSES_WITHIN: Duration = Duration::from_secs(1);
+
+/// A playlist that a player has itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPlaylist {
+    /// The player's whole bus name.
+    pub bus_name: String,
+    /// What the player calls itself.
+    pub player: String,
+    /// What the playlist is called there.
+    pub name: String,
+}
+
+impl Players {
+    /// The playlists that the usable players have themselves, player by player, each in the player's order.
+    /// A player that does not tell is passed over.
+    pub async fn own_playlists(&self) -> Vec<OwnPlaylist> {
+        let mut found = Vec::new();
+        for view in self.views() {
+            if view.usable != Usable::Yes {
+                continue;
+            }
+            let names = if mpd::is_mpd(&view.bus_name) {
+                match self.mpd() {
+                    MpdState::Linked(link) => link.playlists.clone(),
+                    _ => Vec::new(),
+                }
+            } else if view.routes.contains(&Route::ActivatePlaylist) {
+                match self.inner.target(&view.bus_name) {
+                    Ok(target) => match target.peer.playlists().await {
+                        Ok(lists) => lists.into_iter().map(|(_, name)| name).collect(),
+                        Err(error) => {
+                            tracing::info!(%error, player = view.bus_name, "does not tell its playlists");
+                            Vec::new()
+                        }
+                    },
+                    Err(_) => Vec::new(), // closed in this moment
+                }
+            } else {
+                Vec::new()
+            };
+            found.extend(names.into_iter().map(|name| OwnPlaylist {
+                bus_name: view.bus_name.clone(),
+                player: view.display_name().to_owned(),
+                name,
+            }));
+        }
+        found
+    }
+}
 
 impl Inner {
     /// Plays the player's own playlist of that name, and waits for it.
