@@ -44,6 +44,7 @@ pub enum Call {
     Players(Reply<Vec<Dict>>),
     /// The playlists.
     Playlists(Reply<Vec<Dict>>),
+    /// The playlists that players have themselves.
     PlayersPlaylists(Reply<Vec<Dict>>),
     /// The configuration file, made where there is none.
     ConfigFile(Reply<String>),
