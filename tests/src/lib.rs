@@ -7,6 +7,7 @@
 //! | [`desk`] | a session whose gates a test opens and closes |
 //! | [`desktop`] | played services of desktops: idling, screen savers, who keeps the screen awake |
 //! | [`eventually`] | waiting for what must come true |
+//! | [`fakes`] | players that cannot be run here, played |
 //! | [`lists`] | the playlists that a player has itself |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
@@ -34,6 +35,7 @@ pub mod bus;
 pub mod desk;
 pub mod desktop;
 pub mod eventually;
+pub mod fakes;
 pub mod lists;
 pub mod login;
 pub mod logind;

@@ -15,13 +15,43 @@ pub(crate) const SILENT: &str =
 /// A running Rhythmbox; ends when dropped.
 #[derive(Debug)]
 pub struct Rhythmbox {
-    _process: Child,
+    process: Child,
     player: Player,
     lists: Lists,
     _home: TempDir,
 }
 
 impl Rhythmbox {
+    /// Starts it with these playlists, and has it play the one of that name. Rhythmbox 3.4 crashes now and then
+    /// when it is asked to play while it still reads its library: it is started again then, as a user would.
+    ///
+    /// # Errors
+    /// As [`Rhythmbox::start`], or if it doesn't play.
+    pub async fn playing(
+        bus: &Bus,
+        screen: &Screen,
+        known: &[(&str, &Path)],
+        name: &str,
+    ) -> Result<Self> {
+        const TRIES: u32 = 3;
+        for _ in 1..TRIES {
+            let mut rhythmbox = Self::start(bus, screen, known).await?;
+            let lists = rhythmbox.lists.clone();
+            tokio::select! {
+                plays = lists.play(name) => {
+                    plays?;
+                    return Ok(rhythmbox);
+                }
+                ended = rhythmbox.process.wait() => {
+                    println!("rhythmbox ended by itself: {}", ended?);
+                }
+            }
+        }
+        let rhythmbox = Self::start(bus, screen, known).await?;
+        rhythmbox.lists.play(name).await?;
+        Ok(rhythmbox)
+    }
+
     /// Starts it with these playlists (name, file of [`crate::tones`]) and an empty one, and waits for it on the
     /// bus. It plays nothing.
     ///
@@ -68,7 +98,7 @@ impl Rhythmbox {
         let player = Player::of_process(&connection, id).await?;
         let lists = Lists::of(&connection, &player).await?;
         Ok(Self {
-            _process: process,
+            process,
             player,
             lists,
             _home: home,

@@ -55,8 +55,7 @@ async fn rhythmbox_plays_its_own_playlist_by_name_and_undo_brings_back_list_trac
     }
     let _turn = TURN.lock().await;
     let (session, screen) = (Session::start().await?, Screen::start().await?);
-    let player = Rhythmbox::start(&session.bus, &screen, &known(&session)).await?;
-    player.lists().play(GREY).await?;
+    let player = Rhythmbox::playing(&session.bus, &screen, &known(&session), GREY).await?;
     player.next().await?;
     player.plays(&format!("{GREY} 2")).await?;
     player.forward(Duration::from_secs(15)).await?;
@@ -84,8 +83,7 @@ async fn an_empty_playlist_in_rhythmbox_is_told_and_the_old_music_comes_back() -
     }
     let _turn = TURN.lock().await;
     let (session, screen) = (Session::start().await?, Screen::start().await?);
-    let player = Rhythmbox::start(&session.bus, &screen, &known(&session)).await?;
-    player.lists().play(GREY).await?;
+    let player = Rhythmbox::playing(&session.bus, &screen, &known(&session), GREY).await?;
     let more = format!(
         "[[playlist]]\nname = \"Nothing\"\nplayer-playlist = \"{}\"\n[[playlist]]\nname = \"Nowhere\"\nplayer-playlist = \"Unheard of\"",
         rhythmbox::EMPTY

@@ -73,7 +73,7 @@ impl Show {
         let fields = Fields(undo);
         let (player, restored, not) = (
             fields.text("player"),
-            fields.joined("restored"),
+            parts(fields),
             fields.joined("not_restored"),
         );
         if fields.flag("withdrawn") {
@@ -177,6 +177,24 @@ impl Show {
             table(&rows, "")
         }
     }
+}
+
+/// What was brought back, in words; what a later service may bring back is told as it says.
+fn parts(undo: Fields<'_>) -> String {
+    let words: Vec<String> = undo
+        .list("restored")
+        .filter_map(|part| part.0.as_str())
+        .map(|part| match part {
+            "list" => tr!("list"),
+            "track" => tr!("track"),
+            "position" => tr!("position"),
+            "paused" => tr!("paused"),
+            "stopped" => tr!("stopped"),
+            "volume" => tr!("volume"),
+            other => clean(other),
+        })
+        .collect();
+    words.join(", ")
 }
 
 /// Whether a player plays, in a word.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Playback, Track, mpd, routes_for};
+use moodlark_core::player::{Playback, Route, Track, mpd, routes_for};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,6 +16,16 @@ use super::{
 
 /// How far off a position may be and still be the old one.
 const CLOSE: Duration = Duration::from_secs(3);
+/// `spotify:track:ID` of the link that Spotify's clients tell as a track's URL: they open the one, and not
+/// always the other.
+fn spotify_uri(link: &str) -> Option<String> {
+    let path = link.strip_prefix("https://open.spotify.com/")?;
+    let (kind, id) = path.split_once('/')?;
+    let id = id.split(['?', '#']).next().unwrap_or(id);
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    (plain(kind) && plain(id)).then(|| format!("spotify:{kind}:{id}"))
+}
+
 /// So far into its list a track is looked for by pressing Next.
 const MOST_NEXTS: usize = 50;
 
@@ -160,9 +170,11 @@ impl Inner {
         {
             return Ok(());
         }
-        if !track.url.is_empty() && !routes_for(&target.view, &track.url).is_empty() {
+        let opens = |route: &Route| *route != Route::AddTracks;
+        if !track.url.is_empty() && routes_for(&target.view, &track.url).iter().any(opens) {
             let only = Expected::OneOf(vec![entries::key(&track.url)]);
-            match self.attempt(target, &track.url, &only, &before).await? {
+            let uri = spotify_uri(&track.url).unwrap_or_else(|| track.url.clone());
+            match self.attempt(target, &uri, &only, &before).await? {
                 Ok(_) => {
                     done.good("track");
                     done.bad(if target.view.quirks().keeps_what_it_opened {
