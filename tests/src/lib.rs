@@ -9,6 +9,7 @@
 //! | [`eventually`] | waiting for what must come true |
 //! | [`fakes`] | players that cannot be run here, played |
 //! | [`lists`] | the playlists that a player has itself |
+//! | [`keyring`] | a real keyring |
 //! | [`logind`] | a played logind: lock, sleep |
 //! | [`mock`] | a played service on either bus |
 //! | [`login`] | a user with a home and a real `systemd --user` |
@@ -24,6 +25,7 @@
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`strawberry`] | a real Strawberry |
+//! | [`spotify`] | a played Spotify: its servers, and its client on the bus |
 //! | [`tones`] | playlists of synthesised music |
 //! | [`upower`] | a played UPower: lid, battery |
 //! | [`tray`] | the real `moodlark-tray` |
@@ -36,6 +38,7 @@ pub mod desk;
 pub mod desktop;
 pub mod eventually;
 pub mod fakes;
+pub mod keyring;
 pub mod lists;
 pub mod login;
 pub mod logind;
@@ -51,6 +54,7 @@ pub mod rig;
 pub mod screen;
 pub mod service;
 pub mod session;
+pub mod spotify;
 pub mod strawberry;
 pub mod tones;
 pub mod tray;

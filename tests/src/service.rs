@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use moodlark_api::{
     BUS_NAME, Camera1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy,
+    Spotify1Proxy,
 };
 use tokio::process::{Child, Command};
 use zbus::{Connection, proxy::CacheProperties};
@@ -34,6 +35,8 @@ pub struct Setup {
     pub sense: Option<PathBuf>,
     /// More for its environment.
     pub environment: Vec<(String, String)>,
+    /// What it logs.
+    pub filter: String,
 }
 
 impl Setup {
@@ -46,6 +49,7 @@ impl Setup {
             folder: folder.to_owned(),
             sense: None,
             environment: Vec::new(),
+            filter: "moodlark=debug,moodlarkd=debug,info".to_owned(),
         }
     }
 
@@ -61,6 +65,19 @@ impl Setup {
     pub fn with_system(mut self, address: &str) -> Self {
         let variable = "DBUS_SYSTEM_BUS_ADDRESS".to_owned();
         self.environment.push((variable, address.to_owned()));
+        self
+    }
+
+    /// With the played Spotify in place of the real one.
+    #[must_use]
+    pub fn with_spotify(mut self, fake: &crate::spotify::Fake) -> Self {
+        let variables = [
+            ("MOODLARK_SPOTIFY_STAND_IN", fake.url()),
+            // Whatever the machine's own way out is: not for a port of its own.
+            ("NO_PROXY", "127.0.0.1".to_owned()),
+        ];
+        self.environment
+            .extend(variables.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -132,7 +149,7 @@ impl Setup {
             .env("LC_ALL", "C.UTF-8")
             .env("MPD_HOST", crate::mpd::NOWHERE)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
-            .args(["--log", "moodlark=debug,moodlarkd=debug,info"])
+            .args(["--log", &self.filter])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -203,6 +220,8 @@ impl Service {
         policy: Policy1Proxy;
         /// Its music.
         music: Music1Proxy;
+        /// Spotify's Web API.
+        spotify: Spotify1Proxy;
         /// The service itself.
         service: Service1Proxy;
     }

@@ -26,11 +26,21 @@ pub struct Strawberry {
 
 impl Strawberry {
     /// Starts it with these playlists (name, file of [`crate::tones`]) open, and waits for it on the bus. It
-    /// plays nothing.
+    /// plays nothing. Now and then it hangs before it comes to the bus, and is started again.
     ///
     /// # Errors
     /// If it isn't there or does not come to the bus.
     pub async fn start(bus: &Bus, screen: &Screen, known: &[(&str, &Path)]) -> Result<Self> {
+        match Self::once(bus, screen, known).await {
+            Ok(strawberry) => Ok(strawberry),
+            Err(error) => {
+                println!("strawberry is started again: {error:#}");
+                Self::once(bus, screen, known).await
+            }
+        }
+    }
+
+    async fn once(bus: &Bus, screen: &Screen, known: &[(&str, &Path)]) -> Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("moodlark-strawberry.")
             .tempdir()?;

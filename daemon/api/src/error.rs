@@ -41,6 +41,8 @@ pub enum Error {
     Storage(String),
     /// The resting face could not be learnt.
     NotCalibrated(String),
+    /// Spotify's Web API was not asked, or did not do it.
+    Spotify(String),
     /// The service is about to end.
     Stopping(String),
 }

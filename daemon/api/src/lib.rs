@@ -2,7 +2,7 @@
 //!
 //! # Talking to the service
 //! The service owns [`BUS_NAME`] and serves one object, [`OBJECT_PATH`], with an interface a
-//! concern: [`Mood1Proxy`], [`Camera1Proxy`], [`Policy1Proxy`], [`Music1Proxy`], [`Service1Proxy`].
+//! concern: [`Mood1Proxy`], [`Camera1Proxy`], [`Policy1Proxy`], [`Music1Proxy`], [`Spotify1Proxy`], [`Service1Proxy`].
 //! Every property that changes is announced by `org.freedesktop.DBus.Properties.PropertiesChanged`.
 //! Failures are named errors (see [`error`]) with a sentence that a person can act on.
 //!
@@ -16,7 +16,9 @@
 pub mod error;
 mod proxies;
 
-pub use proxies::{Camera1Proxy, Mood1Proxy, Music1Proxy, Policy1Proxy, Service1Proxy};
+pub use proxies::{
+    Camera1Proxy, Mood1Proxy, Music1Proxy, Policy1Proxy, Service1Proxy, SignInEnded, Spotify1Proxy,
+};
 pub use zbus::wire::{OwnedVariant, Variant};
 
 /// A dictionary of named values, `a{sv}`.

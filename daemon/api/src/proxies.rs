@@ -188,3 +188,29 @@ pub trait Service1 {
     /// Checks everything it needs. Keys: `check` (s), `level` (s: `ok`, `warning`, `problem`), `finding` (s), `advice` (s).
     fn doctor(&self) -> Result<Vec<Dict>, Error>;
 }
+
+/// Spotify's Web API: optional, through the user's own app at Spotify. Beside MPRIS, never instead of it.
+#[proxy(
+    interface = "org.moodlark.Spotify1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Spotify1 {
+    /// How the sign-in stands; asks nobody. Keys: `configured` (b: there is a client ID), `signed-in` (b), `place` (s: where the
+    /// sign-in is kept), `since` (x), `ends` (x), `days-left` (x), `signing-in-until` (x), `trouble` (s: empty, or the name of
+    /// what keeps Spotify from being asked), `sentence` (s: the same as a sentence), `calls` (x: made since the start).
+    fn status(&self) -> Result<Dict, Error>;
+    /// Begins a sign-in, and answers with the page where the user says yes. The browser has five minutes to come back to a port
+    /// of 127.0.0.1; one that is under way is given up.
+    fn login(&self) -> Result<String, Error>;
+    /// Ends a sign-in with the address that a browser elsewhere came back to.
+    fn complete(&self, url: &str) -> Result<(), Error>;
+    /// Forgets the sign-in.
+    fn logout(&self) -> Result<(), Error>;
+    /// The user's playlists whose name has `query` in it, and up to ten that Spotify finds for it; all of the user's for an empty
+    /// one. Keys: `name` (s), `uri` (s), `owner` (s), `yours` (b).
+    fn playlists(&self, query: &str) -> Result<Vec<Dict>, Error>;
+    /// A sign-in ended: whether it worked, and if not why, as a sentence.
+    #[zbus(signal)]
+    fn sign_in_ended(&self, signed_in: bool, sentence: &str) -> zbus::Result<()>;
+}

@@ -131,8 +131,28 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             .collect()
     }
 
+    /// A client ID is what Spotify's page shows, and nothing around it.
+    fn client_id(&mut self, id: Option<&str>) {
+        let path = [key("spotify"), key("client-id")];
+        let Some(id) = id else {
+            return;
+        };
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric()) {
+            self.refuse(
+                &path,
+                "a client ID is of letters and digits, as your app's page at Spotify shows it",
+            );
+        } else if id.len() != 32 {
+            self.warn(
+                &path,
+                "a client ID of Spotify's has 32 letters and digits; this one may be cut off",
+            );
+        }
+    }
+
     fn options(&mut self, settings: &Settings) {
         let at = |section: &str, name: &str| vec![key(section), key(name)];
+        self.client_id(settings.spotify.client_id.as_deref());
         let camera = &settings.camera;
         self.span(&at("camera", "interval"), camera.interval, SECOND, DAY);
         if (SECOND..MINUTE).contains(&camera.interval) {

@@ -30,7 +30,7 @@ pub struct Plan {
     pub location: Location,
     /// The name of the same within the player, if it was given one.
     #[serde(default)]
-    pub in_player: Option<String>,
+    pub in_player: Option<Box<str>>,
     /// The player's bus name.
     pub player: String,
     /// What was wanted.
@@ -232,7 +232,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     Ok(Plan {
         playlist: candidate.name.clone(),
         location: candidate.location.clone(),
-        in_player: candidate.in_player.clone(),
+        in_player: candidate.in_player.as_deref().map(Into::into),
         player: player.bus_name.clone(),
         why: tr!(
             "{ground}, and {origin} says {wish}.",

@@ -462,7 +462,9 @@ impl Engine {
             decision,
             mood: self.mood.clone(),
         };
-        effects.push(Effect::Journal(Entry::Decision(explained.clone())));
+        effects.push(Effect::Journal(Entry::Decision(Box::new(
+            explained.clone(),
+        ))));
         self.explained = Some(explained);
     }
 

@@ -14,6 +14,8 @@ pub enum Location {
     File(String),
     /// A playlist within the player, by its name; nothing else is known of it.
     InPlayer(String),
+    /// The name of a playlist in the user's Spotify library.
+    Spotify(String),
 }
 
 impl Location {
@@ -21,7 +23,7 @@ impl Location {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Uri(text) | Self::File(text) | Self::InPlayer(text) => text,
+            Self::Uri(text) | Self::File(text) | Self::InPlayer(text) | Self::Spotify(text) => text,
         }
     }
 }
@@ -46,11 +48,18 @@ impl Playlist {
     /// refuses that before).
     #[must_use]
     pub fn from_settings(settings: &PlaylistSettings) -> Option<Self> {
-        let location = match (&settings.uri, &settings.file, &settings.player_playlist) {
+        let places = (
+            &settings.uri,
+            &settings.file,
+            &settings.spotify,
+            &settings.player_playlist,
+        );
+        let location = match places {
             (Some(uri), ..) => Location::Uri(uri.clone()),
-            (None, Some(file), _) => Location::File(file.clone()),
-            (None, None, Some(name)) => Location::InPlayer(name.clone()),
-            (None, None, None) => return None,
+            (None, Some(file), ..) => Location::File(file.clone()),
+            (None, None, Some(name), _) => Location::Spotify(name.clone()),
+            (None, None, None, Some(name)) => Location::InPlayer(name.clone()),
+            (None, None, None, None) => return None,
         };
         Some(Self {
             name: settings.name.clone(),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub player: PlayerSettings,
     /// MPD by its own protocol.
     pub mpd: MpdSettings,
+    /// Spotify's Web API.
+    pub spotify: SpotifySettings,
     /// What is told by notification.
     pub notifications: NotificationSettings,
     /// What is kept.
@@ -407,6 +409,8 @@ pub struct PlaylistSettings {
     /// The name of a playlist within the player, for players that have such.
     #[serde(default)]
     pub player_playlist: Option<String>,
+    /// The name of a playlist in the user's Spotify library; needs `[spotify] client-id`.
+    pub spotify: Option<String>,
     /// The mood that it fits.
     pub mood: Option<Emotion>,
     /// Where it lies: valence and arousal, each −1..=1.
@@ -516,6 +520,16 @@ impl std::fmt::Debug for MpdSettings {
             .field("music_directory", &self.music_directory)
             .finish_non_exhaustive()
     }
+}
+
+/// `[spotify]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SpotifySettings {
+    /// The client ID of the user's own app; without one the Web API is never asked.
+    pub client_id: Option<String>,
+    /// Play on any device of the account, and not on this computer alone.
+    pub any_device: bool,
 }
 
 /// `[notifications]`

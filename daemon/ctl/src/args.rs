@@ -68,8 +68,20 @@ pub(crate) enum Command {
     Policy(PolicyArgs),
     /// The players that are running, and what can be done with them.
     Players,
-    /// The playlists.
-    Playlists,
+    /// The playlists; or those at Spotify.
+    #[command(
+        after_help = "Examples:\n  moodlark playlists\n  moodlark playlists --spotify           all of yours at Spotify\n  moodlark playlists --spotify focus     yours of that name, and what a search finds"
+    )]
+    Playlists {
+        /// List your playlists at Spotify, or those that QUERY finds; needs `moodlark spotify login`.
+        #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "")]
+        spotify: Option<String>,
+    },
+    /// Spotify's Web API: sign in, sign out, and how that stands.
+    #[command(
+        after_help = "It needs a client ID of your own under [spotify] in the configuration, and Premium; daemon/spotify/SIGN-IN.md\nshows how to make one. Without it Spotify is used over MPRIS.\n\nExamples:\n  moodlark spotify                     how it stands\n  moodlark spotify login               open Spotify's page in your browser\n  moodlark spotify login --no-browser  on a computer without one: paste the last page's address\n  moodlark spotify logout              forget the sign-in"
+    )]
+    Spotify(SpotifyArgs),
     /// Play a playlist by name, or what fits a mood, now.
     #[command(after_help = "Examples:\n  moodlark play happy\n  moodlark play Sunny side")]
     Play {
@@ -219,6 +231,26 @@ pub(crate) enum PolicyCommand {
     },
     /// Back to the configuration: auto, and each rule as written.
     Reset,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SpotifyArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<SpotifyCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpotifyCommand {
+    /// Show how the sign-in stands (the same as no command).
+    Status,
+    /// Sign in, in your browser.
+    Login {
+        /// Open no browser, only print the page's address.
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Forget the sign-in.
+    Logout,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use moodlark_api::{
-    BUS_NAME, Camera1Proxy, Dict, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy,
+    BUS_NAME, Camera1Proxy, Dict, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy,
+    Service1Proxy, Spotify1Proxy,
 };
 use moodlark_catalogue::tr;
 use zbus::{Connection, connection, fdo, names::InterfaceName, proxy::CacheProperties};
@@ -82,6 +83,7 @@ impl Bus {
         policy: Policy1Proxy,
         music: Music1Proxy,
         service: Service1Proxy,
+        spotify: Spotify1Proxy,
     }
 }
 

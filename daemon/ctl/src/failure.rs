@@ -164,6 +164,7 @@ fn fallback(kind: &str) -> String {
         "TakenOver" => tr!("You took over in the middle of it; nothing was changed."),
         "BadConfig" => tr!("The configuration is wrong; `moodlark config check` says where."),
         "Storage" => tr!("The journal or the configuration could not be written."),
+        "Spotify" => tr!("Spotify did not do it; `moodlark spotify` says why."),
         "Stopping" => tr!("The service is about to end."),
         "AccessDenied" => tr!("The session bus does not allow this."),
         _ => {

@@ -8,7 +8,14 @@ use moodlark_api::{Dict, Variant};
 use serde_json::{Map, Value};
 
 /// Times that are 0 when there is none.
-const TIMES: [&str; 4] = ["at", "since", "paused_until", "next_sample"];
+const TIMES: [&str; 6] = [
+    "at",
+    "since",
+    "paused_until",
+    "next_sample",
+    "ends",
+    "signing_in_until",
+];
 /// Text that holds JSON.
 const DOCUMENTS: [&str; 3] = ["last_reading", "data", "baseline"];
 

@@ -9,6 +9,7 @@
 //! | [`show`] | JSON → text for people |
 //! | [`watch`] | signals as they come |
 //! | [`setup`] | what a first day needs, asked once |
+//! | [`spotify`] | signing in to Spotify |
 //! | [`config`] | the configuration file, without the service |
 //! | [`doctor`] | checks everything, with and without the service |
 //! | [`clock`] | spans and times, read and written |
@@ -26,6 +27,7 @@ mod json;
 mod run;
 mod setup;
 mod show;
+mod spotify;
 mod terminal;
 mod watch;
 

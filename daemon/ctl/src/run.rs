@@ -133,6 +133,9 @@ fn patience(command: &Command) -> Duration {
             _ => BRIEF,
         },
         Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
+        Command::Playlists { spotify: Some(_) } | Command::Spotify(_) => {
+            crate::spotify::ASKS_SPOTIFY
+        }
         _ => BRIEF,
     }
 }
@@ -197,7 +200,17 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             let text = show.players(&players);
             told(players, text)
         }
-        Command::Playlists => {
+        Command::Playlists {
+            spotify: Some(query),
+        } => {
+            let found = json::of_dicts(&bus.spotify().await?.playlists(query).await?);
+            let text = show.spotify_playlists(&found);
+            told(found, text)
+        }
+        Command::Spotify(args) => {
+            crate::spotify::spotify(&bus, &show, args.command.as_ref()).await?
+        }
+        Command::Playlists { spotify: None } => {
             let playlists = json::of_dicts(&bus.music().await?.playlists().await?);
             let text = show.playlists(&playlists);
             told(playlists, text)

@@ -2,6 +2,7 @@
 
 mod ask;
 mod music;
+mod spotify;
 mod unit;
 
 use std::path::Path;

@@ -7,6 +7,7 @@ mod history;
 mod mood;
 mod music;
 mod policy;
+mod spotify;
 mod status;
 
 use serde_json::Value;

@@ -3,6 +3,7 @@
 mod calls;
 mod effects;
 mod recover;
+mod spotify;
 mod switch;
 
 use std::{
@@ -39,6 +40,7 @@ use crate::{
     mpd,
     notifications::{Notifications, Pressed},
     players::{Players, PlayersEvent, Restored, UserAction},
+    spotify::WebApi,
     surroundings,
     worker::Look,
 };
@@ -84,6 +86,7 @@ struct App {
     config: ConfigFile,
     config_problem: Option<String>,
     players: Players,
+    spotify: WebApi,
     gates: Gates,
     /// Keeps the machine from sleeping until the camera is closed.
     awake: Option<std::os::fd::OwnedFd>,
@@ -141,6 +144,9 @@ pub async fn run(options: Options) -> Result<()> {
             mpd::places::Environment::read(),
         )
         .await;
+    let (spotify, mut spotify_news) = WebApi::start(Some(connection.clone()), &options.state_dir)?;
+    spotify.configure(&engine.settings().spotify);
+    bus::serve_spotify(&connection, spotify.clone()).await?;
     let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);
@@ -158,6 +164,7 @@ pub async fn run(options: Options) -> Result<()> {
         config,
         config_problem,
         players,
+        spotify,
         gates,
         awake: None,
         announcer,
@@ -181,6 +188,7 @@ pub async fn run(options: Options) -> Result<()> {
     app.forget_old();
     app.meet_players(&mut player_events).await;
     bus::take_name(&connection).await?;
+    app.spotify.check_age_soon();
     ready(&app);
     tracing::info!("watching {} for changes", app.config.path().display());
 
@@ -206,6 +214,7 @@ pub async fn run(options: Options) -> Result<()> {
             Some(found) = told.recv() => app.told(found).await,
             Some(event) = player_events.recv() => app.player_event(event).await,
             Some(button) = pressed.recv() => app.pressed(button).await,
+            Some(news) = spotify_news.recv() => app.spotify_news(news).await,
             Some(report) = inside.recv() => app.inside(report).await,
             Some(()) = config_changed.recv() => app.config_touched().await,
             () = received(&mut hang_up) => { let _ = app.reload().await; }

@@ -8,6 +8,7 @@
 //! | [`mpd`] | MPD, where there is one |
 //! | [`session`] | the bus, the tray's host, and systemd's unit |
 //! | [`sense`] | the worker: its version, its models, its sandbox |
+//! | [`spotify`] | the sign-in to Spotify |
 
 mod alone;
 mod camera;
@@ -15,6 +16,7 @@ mod disk;
 mod mpd;
 mod sense;
 mod session;
+mod spotify;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -61,6 +63,8 @@ pub struct Facts {
     pub playlists: Vec<Playlist>,
     /// What is known of the gates.
     pub gates: BTreeMap<Gate, gates::Status>,
+    /// How the sign-in to Spotify stands; `None` without a client ID.
+    pub spotify: Option<moodlark_spotify::Status>,
 }
 
 /// Each check as [`moodlark_api::Service1Proxy::doctor`] documents it.
@@ -71,6 +75,7 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks.push(player(&facts));
     checks.extend(mpd::mpd(&facts));
     checks.push(playlists(&facts));
+    checks.push(spotify::spotify(&facts));
     checks.push(notifications(&facts).await);
     checks.push(session::tray(&facts).await);
     checks.push(journal(&facts));

@@ -319,9 +319,10 @@ fn write_entry(db: &Connection, at: Timestamp, entry: &Entry) -> Result<()> {
             )?
             .execute(params![at.0, read::kind_code(reading), distribution, quality, faces, detail])?;
         }
-        Entry::Decision(Explained {
-            decision, sentence, ..
-        }) => {
+        Entry::Decision(explained) => {
+            let Explained {
+                decision, sentence, ..
+            } = &**explained;
             let (reason, data) = match decision {
                 // A keep is told whole by its sentence; its JSON would be most of the file.
                 Decision::Keep(keep) => (keep.name(), None),

@@ -18,6 +18,7 @@ pub mod mpd;
 pub mod notifications;
 pub mod paths;
 pub mod players;
+pub mod spotify;
 pub mod surroundings;
 pub mod worker;
 

@@ -133,7 +133,10 @@ impl Desk {
             | Notice::Question(_)
             | Notice::Switched(_)
             | Notice::Undone(_) => true,
-            Notice::CameraTrouble(_) | Notice::SwitchFailed { .. } | Notice::BadConfig(_) => false,
+            Notice::CameraTrouble(_)
+            | Notice::SwitchFailed { .. }
+            | Notice::BadConfig(_)
+            | Notice::Spotify(_) => false,
         };
         let soon = self
             .last
@@ -301,6 +304,11 @@ fn describe(notice: &Notice) -> Shown<'static> {
             tr!("Moodlark's configuration is wrong"),
             tr!("The last good one goes on. {problem}", problem),
             "dialog-warning",
+        ),
+        Notice::Spotify(sentence) => plain(
+            "Spotify needs you".into(),
+            sentence.clone(),
+            "dialog-information",
         ),
         Notice::Undone(SwitchRecord { playlist, .. }) => plain(
             tr!("As it was"),

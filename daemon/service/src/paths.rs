@@ -27,6 +27,9 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
         Location::InPlayer(name) => Err(format!(
             "\u{201c}{name}\u{201d} is a playlist within the player, and has no URI"
         )),
+        Location::Spotify(name) => Err(format!(
+            "\u{201c}{name}\u{201d} is a name that only Spotify knows"
+        )),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
@@ -44,7 +47,7 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
 #[must_use]
 pub fn problem(location: &Location) -> String {
     match location {
-        Location::Uri(_) | Location::InPlayer(_) => String::new(),
+        Location::Uri(_) | Location::InPlayer(_) | Location::Spotify(_) => String::new(),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {

@@ -92,6 +92,12 @@ impl<'a> Drive<'a> {
             row.said = why;
             return Ok(row);
         }
+        // Far enough that to be back there is no accident.
+        eventually(&self.session.connection, SOON, "some seconds", async || {
+            let there = player.position().await? > Duration::from_secs(6);
+            Ok(there.then_some(()))
+        })
+        .await?;
         let music = service.music().await?;
         match music.apply(self.to).await {
             Ok(switch) => row.route = text(&switch, "route")?,

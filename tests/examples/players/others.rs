@@ -139,8 +139,9 @@ async fn mpd(
         home,
         "mpd.conf",
         &format!(
-            "music_directory \"{}\"\nplaylist_directory \"{}\"\nbind_to_address \"127.0.0.1\"\nport \"{port}\"\naudio_output {{\n type \"null\"\n name \"null\"\n}}\n",
+            "music_directory \"{}\"\nplaylist_directory \"{}\"\ndb_file \"{}/db\"\nbind_to_address \"127.0.0.1\"\nport \"{port}\"\naudio_output {{\n type \"null\"\n name \"null\"\n}}\n",
             music.display(),
+            home.display(),
             home.display()
         ),
     )?;

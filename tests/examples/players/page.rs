@@ -9,11 +9,11 @@ const HEAD: &str = "\
 
 Written by `cargo build --workspace && cargo run -p moodlark-tests --example players`; not edited by hand.
 
-Each player plays the second track of a playlist (where it can be moved there), the service is told `Apply` of
-another one, then `Undo`, then `Apply` of the one and the other by turns. Verified means that the player itself
-then tells that it plays a track of that playlist. The time runs from the call of `Apply` over the bus to its
-answer; median, and range, of those of 20 that were verified. One session a player, sound cards silent, a build
-of the dev profile on whatever machine this was.
+Each player is some seconds into a track of one playlist; the service is told `Apply` of another one, then
+`Undo`, then `Apply` of the one and the other by turns. Verified means that the player itself then tells that
+it plays a track of that playlist. The time runs from the call of `Apply` over the bus to its answer: median
+and range of those of 20 that were verified. One session a player, sound cards silent, a build of the dev
+profile on whatever machine this was.
 
 ";
 

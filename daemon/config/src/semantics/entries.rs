@@ -43,19 +43,36 @@ pub(super) fn names_of_playlists(root: &Spanned<DeTable<'_>>, settings: &Setting
 impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
     pub(super) fn playlist(&mut self, place: &[Step], playlist: &PlaylistSettings) {
         let out = |name: &str| self.left_out.contains(&with(place, name));
-        let neither_is_our_making = out("uri") || out("file") || out("player-playlist");
-        match (&playlist.uri, &playlist.file) {
-            (Some(_), Some(_)) => self.refuse(
+        let neither_is_our_making =
+            out("uri") || out("file") || out("spotify") || out("player-playlist");
+        match (&playlist.uri, &playlist.file, &playlist.spotify) {
+            (Some(_), Some(_), _) => self.refuse(
                 &with(place, "file"),
                 "a playlist has one of `uri` and `file`, not both",
             ),
-            (None, None) if playlist.player_playlist.is_none() && !neither_is_our_making => {
+            (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => self.refuse(
+                &with(place, "spotify"),
+                "a playlist has one of `uri`, `file` and `spotify`",
+            ),
+            (None, None, None) if playlist.player_playlist.is_none() && !neither_is_our_making => {
                 self.refuse(
                     place,
                     "a playlist needs a `uri`, a `file` or a `player-playlist`: what should be played?",
                 );
             }
             _ => {}
+        }
+        if let Some(name) = &playlist.spotify {
+            let path = with(place, "spotify");
+            if name.trim().is_empty() {
+                self.refuse(&path, "this names no playlist of Spotify's");
+            } else if name.starts_with("spotify:") || name.contains("://") {
+                self.refuse_with(
+                    &path,
+                    "this is an address, and no playlist's name",
+                    Some(format!("write uri = {}", toml::Value::from(name.as_str()))),
+                );
+            }
         }
         if let Some(uri) = &playlist.uri
             && let Err(reason) = well_formed(uri)

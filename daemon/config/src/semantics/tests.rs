@@ -272,3 +272,34 @@ fn players_are_named_and_not_also_ignored() {
         "player.preferred"
     );
 }
+
+#[test]
+fn a_playlist_of_spotifys_is_a_name_and_a_client_id_has_no_quotes_around_it() {
+    parse(&playlist("spotify = \"Deep Focus\"")).unwrap();
+    let (key, told) = refused(&playlist("spotify = \"spotify:playlist:x\""));
+    assert_eq!(key, "playlist[1].spotify");
+    assert!(
+        told.contains("write uri = \"spotify:playlist:x\""),
+        "{told}"
+    );
+    for two in [
+        "uri = \"a:b\"\nspotify = \"x\"",
+        "file = \"/a.m3u8\"\nspotify = \"x\"",
+    ] {
+        assert_eq!(refused(&playlist(two)).0, "playlist[1].spotify");
+    }
+    assert_eq!(
+        refused(&playlist("spotify = \" \"")).0,
+        "playlist[1].spotify"
+    );
+    let id = |id: &str| format!("[spotify]\nclient-id = \"{id}\"");
+    assert_eq!(refused(&id("abc-def")).0, "spotify.client-id");
+    assert_eq!(refused(&id("")).0, "spotify.client-id");
+    assert_eq!(check(&id("abc")).unwrap().warnings.len(), 1);
+    assert!(
+        check(&id("0123456789abcdef0123456789abcdef"))
+            .unwrap()
+            .warnings
+            .is_empty()
+    );
+}

@@ -261,6 +261,8 @@ pub enum Notice {
     Undone(SwitchRecord),
     /// The configuration is wrong; one line.
     BadConfig(String),
+    /// Spotify's Web API needs the user; a sentence.
+    Spotify(String),
 }
 
 /// One line of the journal.
@@ -272,7 +274,7 @@ pub enum Entry {
     /// The mood's label changed.
     Mood(Mood),
     /// A decision.
-    Decision(Explained),
+    Decision(Box<Explained>),
     /// What the user said.
     Report(Report),
 }

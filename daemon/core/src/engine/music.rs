@@ -153,7 +153,7 @@ impl Engine {
         let plan = Plan {
             playlist: found.name,
             location: found.location,
-            in_player: found.in_player,
+            in_player: found.in_player.map(Into::into),
             player: view.bus_name.clone(),
             intent: Intent::Playlist(what.to_owned()),
             origin: Origin::Request,

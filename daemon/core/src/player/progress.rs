@@ -36,7 +36,7 @@ impl Progress {
     /// When a track of that length ends; `None` while it doesn't move.
     #[must_use]
     pub fn ends_at(&self, length: Duration) -> Option<Timestamp> {
-        if !self.moves || !(self.rate.is_finite() && self.rate > 0.0) {
+        if !(self.moves && self.rate.is_finite() && self.rate > 0.0) {
             return None;
         }
         let left = length.saturating_sub(self.position).as_secs_f64() / self.rate;

@@ -25,6 +25,9 @@ pub enum Route {
     MpdFiles,
     /// MPD: a stream with this scheme.
     MpdStream(String),
+    /// Spotify's Web API, for a Spotify client that is on the bus; tried before [`Route::OpenUri`] by the
+    /// service where the user has signed in, and so not part of [`routes_of`].
+    SpotifyWebApi,
 }
 
 impl Route {
@@ -39,6 +42,7 @@ impl Route {
             Self::MpdPlaylist => "mpd-playlist".into(),
             Self::MpdFiles => "mpd-files".into(),
             Self::MpdStream(scheme) => format!("mpd-stream:{scheme}"),
+            Self::SpotifyWebApi => "spotify-web-api".into(),
         }
     }
 }

@@ -373,8 +373,9 @@ fn undo_takes_back_what_was_not_made_yet() {
 
 #[test]
 fn a_hand_on_the_player_another_mood_and_silence_end_the_waiting() {
-    let ends: [(&str, fn(&mut World)); 4] = [
-        ("a hand", |world| world.acts()),
+    type End = (&'static str, fn(&mut World));
+    let ends: [End; 4] = [
+        ("a hand", World::acts),
         ("the mood taken back", |world| {
             world.request(Request::Report(Report::AsYouThink)).unwrap();
         }),

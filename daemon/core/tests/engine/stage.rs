@@ -25,6 +25,7 @@ pub(crate) fn playlist(name: &str, mood: Emotion) -> PlaylistSettings {
         uri: None,
         file: Some(format!("/music/{name}.m3u8")),
         player_playlist: None,
+        spotify: None,
         mood: Some(mood),
         affect: None,
     }

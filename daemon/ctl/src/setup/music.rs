@@ -80,16 +80,23 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<(), Failure> {
     if !setup.ask.is_somebody() {
         return Ok(());
     }
+    let at_spotify = super::spotify::playlists(setup).await?;
     setup.say(
         &tr!("\nGive a playlist to at least two moods: a file (.m3u8, .m3u, .pls, .xspf), or a link that your player opens, such as\nspotify:playlist:… Leave it empty to skip one."),
     );
+    if !at_spotify.is_empty() {
+        setup.say(&tr!(
+            "The name of one of your playlists at Spotify will do too."
+        ));
+    }
     for mood in missing {
         loop {
             let place = setup.ask.text(&wanted(mood))?;
             if place.is_empty() {
                 break;
             }
-            let entry = match entry(&place, mood) {
+            let named = super::spotify::entry(&place, mood, &at_spotify);
+            let entry = match named.map_or_else(|| entry(&place, mood), Ok) {
                 Ok(entry) => entry,
                 Err(why) => {
                     setup.say(&tr!("That won't do: {why}.", why));

@@ -109,10 +109,13 @@ impl App {
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
                     gates: std::collections::BTreeMap::new(),
+                    spotify: None,
                 };
+                let spotify = self.spotify.clone();
                 let (inside, examining) = (self.inside.clone(), self.gates.examine());
                 tokio::spawn(async move {
                     facts.gates = examining.await;
+                    facts.spotify = spotify.status().await;
                     let checks = doctor::examine(facts).await;
                     let _ = inside.send(Inside::Examined(checks, reply)); // the service ends
                 });
@@ -157,6 +160,8 @@ impl App {
                 self.keep_good(&settings);
                 self.players.set_settings(settings.player.clone());
                 self.players.set_mpd(settings.mpd.clone());
+                self.spotify.configure(&settings.spotify);
+                self.spotify.check_age_soon();
                 self.handle(Event::Configured(Box::new(settings))).await;
                 Ok(())
             }

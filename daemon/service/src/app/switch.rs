@@ -16,13 +16,15 @@ use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
     players::{Players, Restored, SavedState, Wanted, list_with},
+    spotify::WebApi,
 };
 
 impl App {
     pub(super) fn start_switch(&self, plan: Plan, manner: Manner) {
         let fade = (manner == Manner::Fade).then_some(self.engine.settings().player.fade_for);
-        let (players, journal, inside) = (
+        let (players, spotify, journal, inside) = (
             self.players.clone(),
+            self.spotify.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
@@ -34,7 +36,7 @@ impl App {
             })
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &journal, &plan, lists, fade).await;
+            let outcome = switch(&players, &spotify, &journal, &plan, lists, fade).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -78,13 +80,14 @@ impl App {
     }
 
     pub(super) fn start_undo(&self, switch: SwitchRecord) {
-        let (players, journal, inside) = (
+        let (players, spotify, journal, inside) = (
             self.players.clone(),
+            self.spotify.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
         tokio::spawn(async move {
-            let outcome = undo(&players, &journal, &switch).await;
+            let outcome = undo(&players, &spotify, &journal, &switch).await;
             let _ = inside.send(Inside::Undone(switch, outcome)); // the service ends
         });
     }
@@ -155,6 +158,7 @@ type Known = (String, Option<String>);
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
+    spotify: &WebApi,
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<Known>,
@@ -164,9 +168,9 @@ async fn switch(
     let wanted = Wanted {
         uri: match &plan.location {
             Location::InPlayer(_) => None,
-            location => Some(paths::uri_of(location).map_err(Error::PlaylistUnreadable)?),
+            location => Some(spotify.uri_of(location).await?),
         },
-        in_player: plan.in_player.clone(),
+        in_player: plan.in_player.as_deref().map(Into::into),
     };
     let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)
@@ -192,15 +196,17 @@ async fn switch(
         in_player.clone()
     });
     saved.fading = fade.is_some();
+    let view = players
+        .views()
+        .into_iter()
+        .find(|view| view.bus_name == plan.player);
+    saved.spotify = spotify.save(view.as_ref(), &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    let opened = match fade {
-        Some(span) => players.open_faded(&plan.player, wanted, &saved, span).await,
-        None => players.open(&plan.player, wanted, &saved).await,
-    };
-    match opened {
+    let opened = spotify.open(players, &plan.player, wanted, &saved, fade);
+    match opened.await {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,
@@ -232,6 +238,7 @@ async fn switch(
 
 async fn undo(
     players: &Players,
+    spotify: &WebApi,
     journal: &SharedJournal,
     switch: &SwitchRecord,
 ) -> Result<Restored, Error> {
@@ -241,8 +248,8 @@ async fn undo(
         .map_err(|error| storage(&error))?
         .ok_or_else(gone)?;
     let saved: SavedState = serde_json::from_str(&saved).map_err(|_| gone())?;
-    let restored = players
-        .undo(&saved)
+    let restored = spotify
+        .undo(players, &saved)
         .await
         .map_err(|error| of_player(&error))?;
     let text = restored.restored.join(", ");

@@ -9,6 +9,7 @@ mod mood;
 mod music;
 mod policy;
 mod service;
+mod spotify;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ use zbus::{connection, fdo::RequestNameFlags};
 
 pub use announce::Announcer;
 pub use errors::{of_player, of_refusal, sentence, to_outcome};
+pub use spotify::Spotify1;
 
 /// What the bus asks of the main loop. Each carries the way back.
 #[derive(Debug)]
@@ -124,6 +126,22 @@ pub async fn serve(
         .build()
         .await
         .context("joining the session bus")
+}
+
+/// Serves Spotify's interface beside them.
+///
+/// # Errors
+/// If the bus is gone.
+pub async fn serve_spotify(
+    connection: &zbus::Connection,
+    api: crate::spotify::WebApi,
+) -> Result<()> {
+    let server = connection.object_server();
+    server
+        .at(OBJECT_PATH, Spotify1(api))
+        .await
+        .context("serving Spotify's interface")?;
+    Ok(())
 }
 
 /// How long a name that is taken is asked for again: the bus needs a moment to notice that the

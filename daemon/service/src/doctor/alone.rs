@@ -46,7 +46,11 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
         Ok(bus) => active(bus, &settings).await,
         Err(why) => (Err(why.clone()), MpdState::Off),
     };
+    let (spotify, _) = crate::spotify::WebApi::start(bus.clone().ok(), &options.state_dir)?;
+    spotify.configure(&settings.spotify);
+    let spotify = spotify.status().await;
     let facts = Facts {
+        spotify,
         sense: options.sense.clone(),
         config: options.config.clone(),
         config_problem,

@@ -218,13 +218,11 @@ impl Gates {
 
     /// Whether a program uses a camera or the microphone right now, whether or not that keeps the camera closed
     /// by the configuration. Given up after two seconds: a /proc that hangs holds up no music.
-    pub fn in_call() -> impl Future<Output = Option<Gate>> + Send + 'static {
-        async {
-            let asking = tokio::task::spawn_blocking(ask::in_call);
-            match tokio::time::timeout(IN_CALL, asking).await {
-                Ok(Ok(found)) => found,
-                Ok(Err(_)) | Err(_) => None, // nobody knows
-            }
+    pub async fn in_call() -> Option<Gate> {
+        let asking = tokio::task::spawn_blocking(ask::in_call);
+        match tokio::time::timeout(IN_CALL, asking).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) | Err(_) => None, // nobody knows
         }
     }
 

@@ -334,8 +334,10 @@ impl Memory {
             || self.last_track.as_ref().and_then(|t| at_end(t, here)) == Some(true);
         match playback {
             Playback::Playing => {
-                // Whoever began it: what plays is what is listened to.
-                self.view.last_playing = Some(now);
+                // What we had it play says nothing of where the user listens.
+                if !self.ours(now) {
+                    self.view.last_playing = Some(now);
+                }
                 self.pending = None;
             }
             Playback::Paused => {

@@ -7,6 +7,7 @@
 //! A command's answer proves nothing. Each is verified by what the player then plays.
 
 mod commands;
+mod elsewhere;
 mod entries;
 mod error;
 mod fade;
@@ -32,6 +33,7 @@ use moodlark_core::{
 };
 use tokio::sync::{Notify, mpsc, watch as channel};
 
+pub use elsewhere::Seen;
 pub use entries::{file_uri, list_with};
 pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
@@ -150,10 +152,10 @@ impl Players {
 
     /// Uses these settings from now on.
     pub fn set_settings(&self, settings: PlayerSettings) {
-        *lock(&self.inner.settings) = settings.clone();
         for memory in lock(&self.inner.memories).values_mut() {
             memory.derive(&settings);
         }
+        *lock(&self.inner.settings) = settings;
         self.inner.nudge.notify_one();
     }
 

@@ -184,11 +184,7 @@ impl Inner {
                         "{name} has no playlists of its own that it could be asked for; give the playlist a `file` or a `uri` as well",
                         name
                     )
-                } else if let Some(why) = wanted
-                    .uri
-                    .as_deref()
-                    .and_then(|uri| self.mpd_why_not(target, uri))
-                {
+                } else if let Some(why) = self.mpd_why_not(target, wanted) {
                     why
                 } else {
                     tr!(
@@ -311,12 +307,13 @@ impl Inner {
                 let name = wanted.in_player.as_deref().unwrap_or_default();
                 self.activate(target, name, before).await
             }
-            // MPD's own never come here; see `Players::open`.
+            // MPD's own and the Web API never come here.
             Route::OpenPlaylistFile
             | Route::OpenUri(_)
             | Route::MpdPlaylist
             | Route::MpdFiles
-            | Route::MpdStream(_) => self.attempt(target, uri, expected, before).await,
+            | Route::MpdStream(_)
+            | Route::SpotifyWebApi => self.attempt(target, uri, expected, before).await,
             Route::AddTracks => {
                 let tracks = entries::tracks(uri).await?;
                 if let Err(why) = self.add_tracks(target, &tracks).await? {

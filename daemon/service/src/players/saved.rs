@@ -46,6 +46,9 @@ pub struct SavedState {
     pub active_playlist: Option<String>,
     /// The volume was about to be turned down and up again.
     pub fading: bool,
+    /// What played at Spotify, where its Web API takes part in the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spotify: Option<moodlark_spotify::Saved>,
 }
 
 impl Players {
@@ -103,6 +106,7 @@ impl Inner {
             last_opened,
             mpd: None,
             fading: false,
+            spotify: None,
         })
     }
 }

@@ -146,8 +146,8 @@ impl Inner {
     }
 
     /// Why MPD has no way to play this, where there is more to say of it.
-    pub(super) fn mpd_why_not(&self, target: &Target, uri: &str) -> Option<String> {
-        let scheme = scheme_of(uri);
+    pub(super) fn mpd_why_not(&self, target: &Target, wanted: &super::Wanted) -> Option<String> {
+        let scheme = wanted.uri.as_deref().and_then(scheme_of);
         (target.peer.mpd.is_some() && scheme.as_deref() == Some("file")).then(|| {
             tr!(
                 "MPD is reached over the network, and doesn't tell where its music is: set `music-directory` under [mpd], or `address` to its socket"
@@ -208,6 +208,7 @@ impl Inner {
             last_opened,
             active_playlist: None,
             fading: false,
+            spotify: None,
             mpd: Some(SavedQueue::of(&status, &songs)),
         })
     }

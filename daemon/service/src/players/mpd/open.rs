@@ -97,25 +97,21 @@ impl Inner {
                 return Err(error);
             }
         };
-        let back = match self.mpd_back(target, saved).await {
+        let mut sentence = tr!("MPD was asked to play {uri} and did not ({why})", uri, why);
+        sentence.push_str(&match self.mpd_back(target, saved).await {
             Ok(restored) if restored.not_restored.is_empty() => {
-                tr!("what it played before is back")
+                tr!("; what it played before is back")
             }
             Ok(restored) => tr!(
-                "what it played before is back, but for {missing}",
+                "; what it played before is back, but for {missing}",
                 missing = restored.not_restored.join(", ")
             ),
             Err(error) => tr!(
-                "what it played before could not be brought back: {error}",
+                "; what it played before could not be brought back: {error}",
                 error
             ),
-        };
-        Err(PlayerError::NotVerified(tr!(
-            "MPD was asked to play {uri} and did not ({why}); {back}",
-            uri,
-            why,
-            back
-        )))
+        });
+        Err(PlayerError::NotVerified(sentence))
     }
 
     /// Plays the first of the new songs. Answers with what then plays, or with what happened instead.

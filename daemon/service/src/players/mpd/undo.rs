@@ -238,7 +238,10 @@ impl Inner {
         }
         match Self::carried(target, target.peer.set_volume(was).await)? {
             Ok(()) => done.restored.push("volume".into()),
-            Err(why) => done.not_restored.push(tr!("volume: {why}", why)),
+            Err(why) => {
+                tracing::debug!(why, "MPD does not take its volume");
+                done.not_restored.push(tr!("volume: MPD does not take it"));
+            }
         }
         Ok(())
     }

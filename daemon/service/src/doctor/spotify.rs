@@ -1,0 +1,109 @@
+//! Spotify's Web API: whether anybody is signed in, how long that lasts, and where it is kept.
+
+use moodlark_api::Dict;
+use moodlark_spotify::{Error, Place, Standing, Status};
+
+use super::{Facts, check};
+
+const LOGIN: &str = "`moodlark spotify login` signs you in.";
+
+pub(super) fn spotify(facts: &Facts) -> Dict {
+    let (level, finding, advice) = judge(facts.spotify.as_ref());
+    check("spotify", level, &finding, &advice)
+}
+
+fn judge(status: Option<&Status>) -> (&'static str, String, String) {
+    let Some(status) = status else {
+        let finding = "no client ID is configured: Spotify is used over MPRIS alone";
+        return ("ok", finding.into(), String::new());
+    };
+    let place = status
+        .place
+        .as_ref()
+        .map_or_else(String::new, |place| format!(", kept {}", place.described()));
+    let until = match status.standing {
+        Some(Standing::Good(days) | Standing::Ending(days)) => {
+            format!("signed in for another {days} days{place}")
+        }
+        Some(Standing::Over) => "the sign-in is over".into(),
+        None => "nobody is signed in".into(),
+    };
+    match (&status.trouble, status.standing) {
+        (Some(Error::NotSignedIn), _) => ("warning", until, LOGIN.into()),
+        (Some(Error::SignInExpired), _) | (_, Some(Standing::Over)) => (
+            "problem",
+            "the sign-in has expired; MPRIS does what it can meanwhile".into(),
+            "`moodlark spotify login` renews it.".into(),
+        ),
+        (Some(Error::KeyringLocked), _) => (
+            "warning",
+            "the keyring is locked, and the sign-in is in it".into(),
+            "Unlock it; Moodlark goes on by itself, and never asks for its password.".into(),
+        ),
+        (Some(Error::Storage(why)), _) => (
+            "problem",
+            why.clone(),
+            "Mend or delete that file, then `moodlark spotify login`.".into(),
+        ),
+        (Some(error), _) => (
+            "warning",
+            format!("{until}; {error}"),
+            "MPRIS does what it can meanwhile; `moodlark spotify status` tells more.".into(),
+        ),
+        (None, Some(Standing::Ending(_))) => (
+            "warning",
+            until,
+            "`moodlark spotify login` renews it in time.".into(),
+        ),
+        (None, _) if status.place == Some(Place::Memory) => (
+            "warning",
+            until,
+            "Unlock your keyring, or it is lost when the service ends.".into(),
+        ),
+        (None, _) => ("ok", until, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use moodlark_core::Timestamp;
+
+    use super::*;
+
+    fn status(standing: Option<Standing>, trouble: Option<Error>) -> Status {
+        Status {
+            configured: true,
+            signed_in: standing.is_some(),
+            place: standing.map(|_| Place::Keyring),
+            authorized_at: Some(Timestamp(0)),
+            ends_at: None,
+            standing,
+            signing_in_until: None,
+            trouble,
+            calls: 0,
+        }
+    }
+
+    #[test]
+    fn each_state_has_a_level_and_what_to_do() {
+        let good = Some(Standing::Good(100));
+        for (status, level) in [
+            (None, "ok"),
+            (Some(status(good, None)), "ok"),
+            (Some(status(Some(Standing::Ending(13)), None)), "warning"),
+            (Some(status(Some(Standing::Over), None)), "problem"),
+            (Some(status(None, Some(Error::NotSignedIn))), "warning"),
+            (Some(status(good, Some(Error::SignInExpired))), "problem"),
+            (Some(status(None, Some(Error::KeyringLocked))), "warning"),
+            (Some(status(good, Some(Error::NeedsPremium))), "warning"),
+            (
+                Some(status(None, Some(Error::Storage("x".into())))),
+                "problem",
+            ),
+        ] {
+            let (found, finding, advice) = judge(status.as_ref());
+            assert_eq!(found, level, "{finding}");
+            assert_eq!(advice.is_empty(), level == "ok", "{finding}");
+        }
+    }
+}

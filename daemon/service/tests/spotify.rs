@@ -1,0 +1,477 @@
+//! The service with Spotify's Web API: a played Spotify, its client on the bus, the real moodlarkd.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use futures_util::StreamExt;
+use moodlark_api::{Dict, error::Error};
+use moodlark_tests::{
+    eventually::{SOON, eventually},
+    keyring::{self, Keyring},
+    rig,
+    service::{Service, Setup},
+    session::Session,
+    spotify::{
+        Client, Device, Fake, Misbehaves, http,
+        world::{CALM, CLIENT_ID, FOCUS, track},
+    },
+};
+
+const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
+
+struct Stage {
+    /// Its bus ends with it.
+    _session: Session,
+    bus: zbus::Connection,
+    fake: Fake,
+    client: Client,
+    setup: Setup,
+    service: Service,
+}
+
+fn config(more: &str) -> String {
+    format!(
+        r#"[camera]
+enabled = false
+
+[decide]
+dwell = "0s"
+cooldown = "0s"
+
+[spotify]
+client-id = "{CLIENT_ID}"
+{more}
+
+[[playlist]]
+name = "Concentrate"
+spotify = "Focus"
+mood = "happy"
+
+[[playlist]]
+name = "Rest"
+uri = "spotify:playlist:{CALM}"
+mood = "sad"
+"#
+    )
+}
+
+impl Stage {
+    async fn start() -> Result<Self> {
+        Self::on(Session::start().await?).await
+    }
+
+    async fn on(session: Session) -> Result<Self> {
+        let fake = Fake::start().await?;
+        let client = Client::start(&session.bus, &fake).await?;
+        let mut setup = session.service()?.with_spotify(&fake);
+        setup.filter =
+            "trace,rspotify=trace,rspotify_http=trace,hyper=trace,h2=trace,reqwest=trace".into();
+        setup.configure(&config(""))?;
+        let service = setup.start().await?;
+        Ok(Self {
+            bus: session.connection.clone(),
+            _session: session,
+            fake,
+            client,
+            setup,
+            service,
+        })
+    }
+
+    async fn signed_in() -> Result<Self> {
+        let stage = Self::start().await?;
+        stage.sign_in().await?;
+        stage.fake.forget()?;
+        Ok(stage)
+    }
+
+    async fn sign_in(&self) -> Result<()> {
+        let spotify = self.service.spotify().await?;
+        let mut ends = spotify.receive_sign_in_ended().await?;
+        let page = spotify.login().await?;
+        let back = self.fake.say_yes(&page).await?;
+        assert_eq!(http::get(&back).await?.status, 200);
+        let ended = ends.next().await.context("the service ended")?;
+        let ended = ended.args()?;
+        if !ended.signed_in {
+            bail!("{}", ended.sentence);
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, name: &str) -> Result<Dict> {
+        Ok(self.service.music().await?.apply(name).await?)
+    }
+
+    fn plays(&self, list: &str) -> bool {
+        self.fake.world().playing.context.as_deref() == Some(&*format!("spotify:playlist:{list}"))
+    }
+
+    fn log_has(&self, text: &str) -> usize {
+        self.setup.log().matches(text).count()
+    }
+}
+
+fn text(dict: &Dict, key: &str) -> Result<String> {
+    let value = dict
+        .get(key)
+        .with_context(|| format!("no {key} in {dict:?}"))?;
+    Ok(String::try_from(value.try_clone()?)?)
+}
+
+fn list(dict: &Dict, key: &str) -> Result<Vec<String>> {
+    let value = dict
+        .get(key)
+        .with_context(|| format!("no {key} in {dict:?}"))?;
+    Ok(Vec::<String>::try_from(value.try_clone()?)?)
+}
+
+#[tokio::test]
+async fn a_playlist_by_name_is_switched_by_the_web_api_and_undone_to_the_second() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(text(&switch, "route")?, "spotify-web-api");
+    assert_eq!(text(&switch, "uri")?, format!("spotify:playlist:{FOCUS}"));
+    assert!(stage.plays(FOCUS) && stage.client.opened().is_empty());
+    let calls = stage.fake.calls();
+    assert!(stage.fake.forget()? <= 6, "{calls:?}");
+
+    let undone = stage.service.music().await?.undo().await?;
+    assert_eq!(
+        list(&undone, "restored")?,
+        ["playlist", "track", "position"]
+    );
+    assert!(list(&undone, "not-restored")?.is_empty());
+    assert!(stage.plays(CALM));
+    {
+        let world = stage.fake.world();
+        assert_eq!(world.playing.track(), track(1));
+        let off = world
+            .playing
+            .position()
+            .abs_diff(Duration::from_millis(61_250));
+        assert!(off < Duration::from_secs(2), "{off:?} off");
+    }
+    let calls = stage.fake.calls();
+    assert!(stage.fake.forget()? <= 6, "{calls:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_sign_in_mpris_does_everything_and_nobody_is_asked() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let switch = stage.apply("Rest").await?;
+    assert_eq!(text(&switch, "route")?, "open-uri:spotify");
+    assert_eq!(stage.client.opened().len(), 1);
+    // A name is something that only Spotify knows.
+    let why = stage.service.music().await?.apply("Concentrate").await;
+    assert!(
+        matches!(&why, Err(Error::Spotify(why)) if why.contains("moodlark spotify login")),
+        "{why:?}"
+    );
+    assert!(stage.fake.calls().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_refusal_falls_back_to_mpris_at_once_and_is_told_once() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    stage.apply("Concentrate").await?;
+    for (misbehaves, told) in [
+        (Misbehaves::Free, "Premium"),
+        (Misbehaves::Forbidden, "refuses this"),
+        (Misbehaves::Broken(502), "in trouble"),
+        (Misbehaves::Garbage, "cannot be read"),
+        (Misbehaves::RateLimited(Some(3600)), "left alone"),
+        // Never asked: the limit still holds.
+        (Misbehaves::Quota, "left alone"),
+    ] {
+        let asked = stage.client.opened().len();
+        stage.fake.world().misbehaves = misbehaves;
+        for name in ["Rest", "Concentrate"] {
+            let began = Instant::now();
+            let switch = stage.apply(name).await?;
+            assert_eq!(
+                text(&switch, "route")?,
+                "open-uri:spotify",
+                "{misbehaves:?}"
+            );
+            assert!(
+                began.elapsed() < Duration::from_secs(5),
+                "{misbehaves:?}: {:?}",
+                began.elapsed()
+            );
+        }
+        assert_eq!(stage.client.opened().len(), asked + 2, "{misbehaves:?}");
+        assert!(stage.log_has(told) >= 1, "{misbehaves:?}");
+    }
+    let warned = stage.log_has("does not help, MPRIS does it");
+    assert_eq!(warned, 5, "each was told once");
+    let status = stage.service.spotify().await?.status().await?;
+    assert_eq!(text(&status, "trouble")?, "rate-limited");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_undo_that_spotify_refuses_is_done_over_mpris() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    stage.apply("Concentrate").await?;
+    stage.fake.world().misbehaves = Misbehaves::Free;
+    let undone = stage.service.music().await?.undo().await;
+    // The client on the bus tells no playlist: what it can bring back, it does.
+    assert!(
+        undone.is_ok() || matches!(undone, Err(Error::NoRoute(_) | Error::NotVerified(_))),
+        "{undone:?}"
+    );
+    assert!(!stage.client.opened().is_empty() || undone.is_err());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_speaker_in_another_room_is_left_alone_unless_allowed() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    stage.fake.world().devices = vec![Device {
+        active: true,
+        ..Device::new("kitchen", "Kitchen", "Speaker")
+    }];
+    let switch = stage.apply("Rest").await?;
+    assert_eq!(text(&switch, "route")?, "open-uri:spotify");
+    let puts = stage
+        .fake
+        .calls()
+        .iter()
+        .filter(|call| call.starts_with("PUT"))
+        .count();
+    assert_eq!(puts, 0);
+    stage.setup.configure(&config("any-device = true"))?;
+    stage.service.service().await?.reload().await?;
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(text(&switch, "route")?, "spotify-web-api");
+    Ok(())
+}
+
+/// The typical day: twenty switches over eight hours, each undone now and then.
+#[tokio::test]
+async fn a_typical_day_takes_at_most_six_calls_a_switch_and_none_between() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    let mut most = 0;
+    for n in 0..20 {
+        if n % 3 == 0 {
+            // An hour has passed: the access token is over.
+            stage.fake.world().end_access();
+        }
+        stage
+            .apply(if n % 2 == 0 { "Concentrate" } else { "Rest" })
+            .await?;
+        most = most.max(stage.fake.forget()?);
+        if n % 5 == 4 {
+            stage.service.music().await?.undo().await?;
+            most = most.max(stage.fake.forget()?);
+        }
+        // Between switches: the user plays, pauses and skips in the client, and asks how things are.
+        stage.fake.world().playing.index = n % 3;
+        stage.fake.announce();
+        stage.service.spotify().await?.status().await?;
+        stage.service.music().await?.players().await?;
+        assert_eq!(
+            stage.fake.forget()?,
+            0,
+            "something was asked between two switches"
+        );
+    }
+    println!("at most {most} calls a switch");
+    assert!(most <= 6, "{most}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    stage.apply("Concentrate").await?;
+    stage.fake.world().end_access();
+    stage.apply("Rest").await?;
+    // A sign-in with a pasted address, one with answers that cannot be read, and one with a wrong state.
+    let spotify = stage.service.spotify().await?;
+    let back = stage.fake.say_yes(&spotify.login().await?).await?;
+    spotify.complete(&back).await?;
+    let back = stage.fake.say_yes(&spotify.login().await?).await?;
+    assert!(spotify.complete(&format!("{back}x")).await.is_err());
+    stage.fake.world().garbles_tokens = true;
+    assert!(spotify.complete(&back).await.is_err());
+    stage.fake.world().garbles_tokens = false;
+    for misbehaves in [
+        Misbehaves::Garbage,
+        Misbehaves::OtherShape,
+        Misbehaves::Forbidden,
+    ] {
+        stage.fake.world().misbehaves = misbehaves;
+        stage.apply("Concentrate").await?;
+    }
+    stage.service.service().await?.doctor().await?;
+    let secrets = stage.fake.world().secrets.clone();
+    assert!(secrets.len() >= 10, "{}", secrets.len());
+    let log = stage.setup.log();
+    assert!(
+        log.contains("TRACE"),
+        "the log is not at its most talkative:\n{log}"
+    );
+    for secret in &secrets {
+        assert!(
+            !secret.is_empty() && !log.contains(secret.as_str()),
+            "{secret} is in the log"
+        );
+    }
+    assert!(!log.contains("Bearer"), "a header is in the log");
+    // The journal, too, and everything else beside the one file.
+    files(&stage.setup, &secrets)
+}
+
+fn files(setup: &Setup, secrets: &std::collections::BTreeSet<String>) -> Result<()> {
+    for entry in std::fs::read_dir(setup.state())? {
+        let path = entry?.path();
+        if path
+            .file_name()
+            .is_some_and(|name| name == "spotify-sign-in.json")
+        {
+            continue;
+        }
+        let bytes = std::fs::read(&path)?;
+        for secret in secrets {
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<()> {
+    if !rig::has(&["moodlarkd", "sox", keyring::PROGRAM]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let keyring = Keyring::start(&session.bus, session.folder.path()).await?;
+    let mut stage = Stage::on(session).await?;
+    stage.sign_in().await?;
+    let file = stage.setup.state().join("spotify-sign-in.json");
+    let items = keyring.items().await?;
+    assert!(!file.exists() && items.len() == 1, "{items:?}");
+    let secrets = stage.fake.world().secrets.clone();
+    assert!(!secrets.iter().any(|secret| keyring.has_on_disk(secret)));
+
+    // Locked before the service comes back: it waits, asks nobody for a password, and uses MPRIS.
+    keyring.lock().await?;
+    stage.service = {
+        stage.service.stop(Duration::from_secs(5)).await?;
+        stage.setup.start().await?
+    };
+    let spotify = stage.service.spotify().await?;
+    assert_eq!(text(&spotify.status().await?, "trouble")?, "keyring-locked");
+    let switch = stage.apply("Rest").await?;
+    assert_eq!(text(&switch, "route")?, "open-uri:spotify");
+    let opened = stage.client.opened().len();
+
+    keyring.unlock().await?;
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(
+        (text(&switch, "route")?, stage.client.opened().len()),
+        ("spotify-web-api".into(), opened)
+    );
+
+    // Locked while a sign-in ends: kept in memory until it is open again.
+    keyring.lock().await?;
+    stage.sign_in().await?;
+    let place = text(&spotify_status(&stage).await?, "place")?;
+    assert!(place.contains("memory") && !file.exists(), "{place}");
+    keyring.unlock().await?;
+    eventually(&stage.bus, SOON, "the sign-in in the keyring", async || {
+        Ok((text(&spotify_status(&stage).await?, "place")? == "in your keyring").then_some(()))
+    })
+    .await?;
+    assert_eq!(keyring.items().await?.len(), 1);
+    stage.service.spotify().await?.logout().await?;
+    assert!(keyring.items().await?.is_empty());
+    Ok(())
+}
+
+async fn spotify_status(stage: &Stage) -> Result<Dict> {
+    Ok(stage.service.spotify().await?.status().await?)
+}
+
+#[tokio::test]
+async fn playlists_are_listed_and_searched() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    let spotify = stage.service.spotify().await?;
+    let all = spotify.playlists("").await?;
+    assert_eq!(all.len(), 2, "{all:?}");
+    let found = spotify.playlists("hits").await?;
+    assert_eq!(text(&found[0], "name")?, "Somebody's hits");
+    spotify.logout().await?;
+    assert!(matches!(
+        spotify.playlists("").await,
+        Err(Error::Spotify(_))
+    ));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_the_sign_in() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let told = async || -> Result<(String, String)> {
+        let checks = stage.service.service().await?.doctor().await?;
+        let found = checks
+            .iter()
+            .find(|check| text(check, "check").is_ok_and(|name| name == "spotify"));
+        let found = found.context("no check")?;
+        Ok((text(found, "level")?, text(found, "finding")?))
+    };
+    assert_eq!(
+        told().await?,
+        ("warning".into(), "nobody is signed in".into())
+    );
+    stage.sign_in().await?;
+    let (level, finding) = told().await?;
+    assert!(
+        level == "ok" && finding.contains("180 days") && finding.contains("spotify-sign-in.json"),
+        "{finding}"
+    );
+    stage
+        .setup
+        .configure(&config("").replace("client-id", "#client-id"))?;
+    stage.service.service().await?.reload().await?;
+    let (level, finding) = told().await?;
+    assert!(
+        level == "ok" && finding.contains("MPRIS alone"),
+        "{finding}"
+    );
+    Ok(())
+}

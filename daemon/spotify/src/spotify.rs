@@ -1,0 +1,494 @@
+//! The handle on Spotify: who is signed in, one call at a time, and nothing kept warm that is not in use.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use moodlark_core::time::Timestamp;
+use tokio::sync::mpsc;
+use zbus::Connection;
+
+use crate::{
+    Error, Grant, Place, Server, Standing,
+    answer::judge,
+    memory::Memory,
+    model::TokenAnswer,
+    sign_in::Pending,
+    store::Store,
+    wire::{Call, Unanswered, Wire},
+};
+
+/// An access token is given back so long before it ends.
+const SPARE: Duration = Duration::from_secs(60);
+/// Where an answer names no span.
+const USUAL_SPAN: Duration = Duration::from_secs(3600);
+/// TLS and its connections are dropped when nothing was asked for so long.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// What the configuration says of Spotify.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The user's own app; without one Spotify is never asked.
+    pub client_id: Option<String>,
+    /// Whether every device of the account may be used.
+    pub any_device: bool,
+}
+
+/// A sign-in that was begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// The page where the user says yes.
+    pub url: String,
+    /// Where the browser comes back to.
+    pub redirect: String,
+    /// It ends then.
+    pub until: Timestamp,
+}
+
+/// A sign-in ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// How.
+    pub outcome: Result<(), Error>,
+}
+
+/// How things stand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// Whether the configuration has a client ID.
+    pub configured: bool,
+    /// Whether there is a grant for it.
+    pub signed_in: bool,
+    /// Where the grant is kept.
+    pub place: Option<Place>,
+    /// When the user said yes.
+    pub authorized_at: Option<Timestamp>,
+    /// When that ends.
+    pub ends_at: Option<Timestamp>,
+    /// How the grant stands.
+    pub standing: Option<Standing>,
+    /// A sign-in is under way; until then.
+    pub signing_in_until: Option<Timestamp>,
+    /// What keeps Spotify from being asked.
+    pub trouble: Option<Error>,
+    /// Calls made since the start.
+    pub calls: u64,
+}
+
+/// The handle; clones are the same.
+#[derive(Clone)]
+pub struct Spotify {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) server: Server,
+    /// This computer's name.
+    pub(crate) host: String,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) store: Store,
+    pub(crate) state: Mutex<State>,
+    /// One call at a time: whoever holds this asks.
+    line: tokio::sync::Mutex<Line>,
+    pub(crate) ended: mpsc::UnboundedSender<Ended>,
+}
+
+/// What a call needs, made when it is needed.
+#[derive(Default)]
+pub(crate) struct Line {
+    wire: Option<(String, Arc<Wire>)>,
+    used: u64,
+}
+
+/// A grant and where it is.
+struct Kept {
+    grant: Grant,
+    place: Place,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    kept: Option<Kept>,
+    /// The places were looked at: what isn't in `kept` isn't there.
+    looked: bool,
+    /// Spotify says that the grant is over.
+    expired: bool,
+    /// The keyring is being waited for.
+    waiting: bool,
+    /// The token and when it ends. Never written anywhere.
+    access: Option<(String, Timestamp)>,
+    pub(crate) memory: Memory,
+    pub(crate) pending: Option<Pending>,
+    pub(crate) sign_ins: u64,
+    /// The last failure that still holds.
+    trouble: Option<Error>,
+    calls: u64,
+}
+
+impl State {
+    /// Forgets who is signed in.
+    pub(crate) fn forget(&mut self) {
+        self.kept = None;
+        self.looked = true;
+        self.expired = false;
+        self.access = None;
+        self.trouble = None;
+    }
+}
+
+/// The data behind it is valid after any panic: every change is one assignment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Spotify {
+    /// A handle that asks nobody until it is asked. `folder` is where the journal is; `bus` has the keyring on it.
+    /// Ends of sign-ins come through the receiver. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(
+        server: Server,
+        bus: Option<Connection>,
+        folder: &Path,
+        host: String,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> (Self, mpsc::UnboundedReceiver<Ended>) {
+        let (ended, receiver) = mpsc::unbounded_channel();
+        let inner = Inner {
+            server,
+            host,
+            clock: Box::new(clock),
+            store: Store::new(bus, folder),
+            state: Mutex::new(State {
+                memory: Memory::open(folder),
+                ..State::default()
+            }),
+            line: tokio::sync::Mutex::default(),
+            ended,
+        };
+        (
+            Self {
+                inner: Arc::new(inner),
+            },
+            receiver,
+        )
+    }
+
+    /// Uses these settings from now on. Another client ID is another app: its grant is looked for anew.
+    pub fn configure(&self, settings: Settings) {
+        let mut state = lock(&self.inner.state);
+        if state.settings.client_id != settings.client_id {
+            state.forget();
+            state.looked = false;
+            state.pending = None;
+        }
+        state.settings = settings;
+    }
+
+    /// Whether the configuration names an app.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.inner.client_id().is_ok()
+    }
+
+    /// Whether every device of the account may be used.
+    #[must_use]
+    pub fn any_device(&self) -> bool {
+        lock(&self.inner.state).settings.any_device
+    }
+
+    /// Whether it could be asked now, as far as is known here: nothing is sent.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let grant = self.inner.grant().await?;
+        if grant.standing(self.inner.now()) == Standing::Over {
+            return Err(Error::SignInExpired);
+        }
+        lock(&self.inner.state)
+            .memory
+            .limits
+            .check(self.inner.now())
+    }
+
+    /// How things stand. Sends nothing.
+    pub async fn status(&self) -> Status {
+        let ready = self.ready().await;
+        let now = self.inner.now();
+        let state = lock(&self.inner.state);
+        let kept = state.kept.as_ref();
+        Status {
+            configured: state
+                .settings
+                .client_id
+                .as_deref()
+                .is_some_and(|id| !id.is_empty()),
+            signed_in: kept.is_some() && !state.expired,
+            place: kept.map(|kept| kept.place.clone()),
+            authorized_at: kept.map(|kept| kept.grant.authorized_at),
+            ends_at: kept.map(|kept| kept.grant.ends_at()),
+            standing: kept.map(|kept| kept.grant.standing(now)),
+            signing_in_until: state.pending.as_ref().map(|pending| pending.until),
+            trouble: ready.err().or_else(|| state.trouble.clone()),
+            calls: state.calls,
+        }
+    }
+
+    /// When a new sign-in is to be asked for; `None` while nobody is signed in.
+    #[must_use]
+    pub fn ask_at(&self) -> Option<Timestamp> {
+        lock(&self.inner.state)
+            .kept
+            .as_ref()
+            .map(|kept| kept.grant.ask_at())
+    }
+
+    /// Makes a call in its turn and reads the answer.
+    pub(crate) async fn ask(&self, call: Call<'_>, what: &str) -> Result<String, Error> {
+        let mut line = self.inner.line.lock().await;
+        let outcome = self.inner.call(&mut line, &call, what).await;
+        line.used += 1;
+        let used = line.used;
+        drop(line);
+        self.drop_when_idle(used);
+        let mut state = lock(&self.inner.state);
+        match &outcome {
+            Ok(_) => state.trouble = None,
+            Err(error) => {
+                tracing::debug!("Spotify did not do it: {error}");
+                if state.memory.limits.learn(error, self.inner.now()) {
+                    state.memory.save();
+                }
+                state.trouble = Some(error.clone());
+            }
+        }
+        outcome
+    }
+
+    /// Makes a call whose answer is JSON.
+    pub(crate) async fn get<T: serde::de::DeserializeOwned + Default>(
+        &self,
+        path: &str,
+        query: Vec<(&str, String)>,
+        what: &str,
+    ) -> Result<T, Error> {
+        let text = self.ask(Call::Get(path, query), what).await?;
+        if text.trim().is_empty() {
+            return Ok(T::default());
+        }
+        // The parser's error may quote the answer.
+        serde_json::from_str(&text).map_err(|_| Error::Garbled)
+    }
+
+    /// A TLS stack is a megabyte that nobody needs between two switches.
+    fn drop_when_idle(&self, used: u64) {
+        let inner = Arc::downgrade(&self.inner);
+        tokio::spawn(async move {
+            tokio::time::sleep(IDLE).await;
+            if let Some(inner) = inner.upgrade() {
+                let mut line = inner.line.lock().await;
+                if line.used == used {
+                    line.wire = None;
+                }
+            }
+        });
+    }
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The grant for the app that is configured.
+    async fn grant(self: &Arc<Self>) -> Result<Grant, Error> {
+        let client_id = self.client_id()?;
+        {
+            let state = lock(&self.state);
+            if state.expired {
+                return Err(Error::SignInExpired);
+            }
+            if let Some(kept) = &state.kept {
+                return Ok(kept.grant.clone());
+            }
+            if state.looked {
+                return Err(Error::NotSignedIn);
+            }
+        }
+        let found = match self.store.load().await {
+            Err(Error::KeyringLocked) => {
+                self.wait_for_keyring();
+                return Err(Error::KeyringLocked);
+            }
+            found => found?,
+        };
+        let mut state = lock(&self.state);
+        state.looked = true;
+        match found {
+            // One that was given to another app is of no use with this one.
+            Some((grant, place)) if grant.client_id == client_id => {
+                state.kept = Some(Kept {
+                    grant: grant.clone(),
+                    place,
+                });
+                Ok(grant)
+            }
+            _ => Err(Error::NotSignedIn),
+        }
+    }
+
+    /// Goes on when the keyring is open: reads the grant then, or puts there what is in memory only.
+    fn wait_for_keyring(self: &Arc<Self>) {
+        let Some(keyring) = self.store.keyring.clone() else {
+            return;
+        };
+        if std::mem::replace(&mut lock(&self.state).waiting, true) {
+            return;
+        }
+        tracing::info!("the keyring is locked; Spotify's Web API waits until it is unlocked");
+        let inner = Arc::downgrade(self);
+        tokio::spawn(async move {
+            keyring.unlocked().await;
+            let Some(inner) = inner.upgrade() else {
+                return;
+            };
+            tracing::info!("the keyring is unlocked");
+            let unsaved = {
+                let mut state = lock(&inner.state);
+                state.waiting = false;
+                let kept = state.kept.as_ref();
+                kept.filter(|kept| kept.place == Place::Memory)
+                    .map(|kept| kept.grant.clone())
+            };
+            if let Some(grant) = unsaved {
+                inner.keep(grant, None).await;
+            }
+        });
+    }
+
+    /// Keeps a grant in memory and at its place. One that cannot be written down serves until the service ends.
+    async fn keep(self: &Arc<Self>, grant: Grant, place: Option<Place>) {
+        let kept_at = place.filter(|place| *place != Place::Memory);
+        let place = match self.store.save(&grant, kept_at.as_ref()).await {
+            Ok(place) => place,
+            Err(Error::KeyringLocked) => Place::Memory,
+            Err(error) => {
+                tracing::warn!("the sign-in to Spotify holds only until the service ends: {error}");
+                Place::Memory
+            }
+        };
+        let wait = place == Place::Memory;
+        {
+            let mut state = lock(&self.state);
+            state.looked = true;
+            state.kept = Some(Kept { grant, place });
+        }
+        if wait {
+            self.wait_for_keyring();
+        }
+    }
+
+    /// Takes up a fresh grant.
+    pub(crate) async fn take_up(
+        self: &Arc<Self>,
+        grant: Grant,
+        answer: &TokenAnswer,
+        now: Timestamp,
+    ) {
+        {
+            let mut state = lock(&self.state);
+            state.forget();
+            // The user tries anew: so may we.
+            state.memory.limits = crate::Limits::default();
+            state.memory.save();
+            state.access = access(answer, now);
+        }
+        self.keep(grant, None).await;
+    }
+
+    /// A token that holds, from memory or by a refresh.
+    async fn access(self: &Arc<Self>, wire: &Wire, stale: Option<&str>) -> Result<String, Error> {
+        let grant = self.grant().await?;
+        let now = self.now();
+        {
+            let state = lock(&self.state);
+            if let Some((token, until)) = &state.access
+                && now.plus(SPARE) < *until
+                && stale != Some(token.as_str())
+            {
+                return Ok(token.clone());
+            }
+        }
+        if grant.standing(now) == Standing::Over {
+            return Err(Error::SignInExpired);
+        }
+        lock(&self.state).calls += 1;
+        let answer = match wire.token_of_refresh(&grant.refresh_token).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let mut state = lock(&self.state);
+                state.access = None;
+                state.expired |= error == Error::SignInExpired;
+                return Err(error);
+            }
+        };
+        let Some((token, until)) = access(&answer, now) else {
+            return Err(Error::Garbled);
+        };
+        let renewed = grant.renewed(&answer);
+        let place = {
+            let mut state = lock(&self.state);
+            state.access = Some((token.clone(), until));
+            state.kept.as_ref().map(|kept| kept.place.clone())
+        };
+        // A refresh token that was rotated is the only one that still works: it goes to its place before it
+        // is relied on.
+        if renewed != grant {
+            self.keep(renewed, place).await;
+        }
+        Ok(token)
+    }
+
+    async fn call(
+        self: &Arc<Self>,
+        line: &mut Line,
+        call: &Call<'_>,
+        what: &str,
+    ) -> Result<String, Error> {
+        let client_id = self.client_id()?;
+        lock(&self.state).memory.limits.check(self.now())?;
+        // Not before it is known that there is a reason to build it.
+        self.grant().await?;
+        let wire = match &line.wire {
+            Some((id, wire)) if *id == client_id => Arc::clone(wire),
+            _ => {
+                let wire = Arc::new(Wire::new(&self.server, &client_id));
+                line.wire = Some((client_id, Arc::clone(&wire)));
+                wire
+            }
+        };
+        let mut stale = None;
+        loop {
+            let token = self.access(&wire, stale.as_deref()).await?;
+            lock(&self.state).calls += 1;
+            match wire.call(&token, call).await {
+                Ok(text) => return Ok(text),
+                // It ended early; once is enough to try with a new one.
+                Err(Unanswered::Refused(refusal)) if refusal.status == 401 && stale.is_none() => {
+                    stale = Some(token);
+                }
+                Err(Unanswered::Refused(refusal)) => return Err(judge(&refusal, what)),
+                Err(Unanswered::Silent(error)) => return Err(error),
+            }
+        }
+    }
+}
+
+fn access(answer: &TokenAnswer, now: Timestamp) -> Option<(String, Timestamp)> {
+    let token = answer.access_token.clone()?;
+    let span = answer.expires_in.map_or(USUAL_SPAN, Duration::from_secs);
+    Some((token, now.plus(span)))
+}
