@@ -817,10 +817,24 @@ async fn mpd_is_faded_like_any_player_and_by_a_name_of_its_own() -> Result<()> {
     let stage = Stage::start().await?;
     stage.mpd.ask("setvol 80")?;
     let saved = stage.save().await?;
-    let bright = Wanted {
-        uri: None,
-        in_player: Some(BRIGHT.into()),
+    let named = |name: &str, uri: Option<String>| Wanted {
+        uri,
+        in_player: Some(name.into()),
     };
+    // A name that MPD doesn't have, and no other way; with another way that is taken.
+    let unknown = stage
+        .watched
+        .players
+        .open(NAME, named("Nowhere", None), &saved);
+    assert!(matches!(
+        unknown.await,
+        Err(PlayerError::PlaylistUnreadable(_))
+    ));
+    let by_file = named("Nowhere", Some(uri(&stage.session.bright)));
+    let opened = stage.watched.players.open(NAME, by_file, &saved).await?;
+    assert_eq!(opened.route, Route::MpdFiles);
+    stage.watched.players.undo(&saved).await?;
+    let bright = named(BRIGHT, Some(uri(&stage.session.bright)));
     let span = Duration::from_secs(2);
     let (players, state) = (stage.watched.players.clone(), saved.clone());
     let opening = tokio::spawn(async move { players.open_faded(NAME, bright, &state, span).await });

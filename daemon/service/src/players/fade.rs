@@ -48,7 +48,7 @@ impl Players {
         saved: &SavedState,
         span: Duration,
     ) -> Result<Verified, PlayerError> {
-        let wanted = wanted.into().in_words_of(bus_name);
+        let wanted = wanted.into();
         let Some(mut fade) = saved
             .volume
             .filter(|_| saved.playback == Playback::Playing)

@@ -66,14 +66,6 @@ impl std::fmt::Display for Wanted {
 }
 
 impl Wanted {
-    /// What it is for this player: MPD's own playlists have a URI each.
-    pub(super) fn in_words_of(self, bus_name: &str) -> Self {
-        match &self.in_player {
-            Some(name) if mpd::is_mpd(bus_name) => mpd::uri_of(name).into(),
-            _ => self,
-        }
-    }
-
     /// What its URI may show, where it has one.
     pub(super) async fn expected(&self) -> Result<Expected, PlayerError> {
         match &self.uri {
@@ -144,8 +136,7 @@ impl Players {
         wanted: impl Into<Wanted>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
-        let inner = &self.inner;
-        let wanted = wanted.into().in_words_of(bus_name);
+        let (inner, wanted) = (&self.inner, wanted.into());
         let expected = wanted.expected().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
@@ -182,8 +173,6 @@ impl Inner {
                         name,
                         uri
                     )
-                } else if let Some(why) = self.mpd_why_not(target, wanted) {
-                    why
                 } else if target.view.playlists && wanted.in_player.is_none() {
                     tr!(
                         "{name} plays only playlists of its own, and not {uri}; make one there, and name it by `player-playlist` under [[playlist]]",
@@ -220,7 +209,7 @@ impl Inner {
         level: Option<f64>,
     ) -> Result<Verified, PlayerError> {
         if mpd::is_mpd(&target.view.bus_name) {
-            return self.mpd_open(target, wanted, routes, saved).await;
+            return self.mpd_open(target, wanted, saved).await;
         }
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();

@@ -3,7 +3,11 @@
 use std::collections::HashSet;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Playback, Route, mpd::NAME};
+use moodlark_core::player::{
+    Playback, PlayerView, Route,
+    mpd::{NAME, uri_of},
+    routes_for,
+};
 use tokio::time::Instant;
 
 use super::{
@@ -17,7 +21,7 @@ use crate::{
         status::Status,
     },
     players::{
-        Verified,
+        Verified, Wanted as Asked,
         commands::{EFFECT_WITHIN, Effect, Snapshot},
     },
 };
@@ -33,15 +37,14 @@ impl Inner {
     pub(in crate::players) async fn mpd_open(
         &self,
         target: &Target,
-        asked: &crate::players::Wanted,
-        routes: Vec<Route>,
+        asked: &Asked,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let link = self.mpd_link()?;
-        let uri = asked.uri.as_deref().unwrap_or_default();
-        let wanted = wanted(uri, &link).await?;
-        let none = || PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri));
-        let route = routes.into_iter().next().ok_or_else(none)?;
+        let (uri, route) = chosen(asked, &target.view, &link.playlists);
+        let route =
+            route.ok_or_else(|| PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri = asked)))?;
+        let wanted = wanted(&uri, &link).await?;
 
         let started = Instant::now();
         let mut client = self.mpd_client().await?;
@@ -170,6 +173,18 @@ impl Inner {
         if let Err(error) = taken.await {
             tracing::warn!(%error, "songs that were not played stay at the end of MPD's queue");
         }
+    }
+}
+
+/// By which URI, and by which way. A playlist that MPD has under its name goes before what is elsewhere.
+fn chosen(asked: &Asked, mpd: &PlayerView, stored: &[String]) -> (String, Option<Route>) {
+    let uri = asked.uri.clone().unwrap_or_default();
+    let by_uri = routes_for(mpd, &uri).into_iter().next();
+    match &asked.in_player {
+        Some(name) if stored.contains(name) || by_uri.is_none() => {
+            (uri_of(name), Some(Route::MpdPlaylist))
+        }
+        _ => (uri, by_uri),
     }
 }
 
