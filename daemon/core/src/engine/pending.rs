@@ -15,7 +15,7 @@ use crate::{
 
 /// So long before the moment the player is asked anew where it is: few tell of every seek.
 const CONFIRM_AHEAD: Duration = Duration::from_secs(2);
-/// What was confirmed counts for so long.
+/// What was confirmed before the moment counts for so long.
 const CONFIRMED_FOR: Duration = Duration::from_secs(5);
 /// A confirmation that does not come is asked for again.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(10);
@@ -131,23 +131,32 @@ impl Engine {
             Due::Unknown => false,
         };
         match pending.stage {
-            Stage::Confirmed(call, at) if near && now.at.since(at) < CONFIRMED_FOR => {
-                if call.is_some() {
-                    self.hold_for_call(now, effects);
-                } else if let Due::Now(manner) = moment {
-                    self.act(manner, now, effects);
-                }
+            Stage::Confirmed(Some(_), at) if near && now.at.since(at) < CONFIRMED_FOR => {
+                self.hold_for_call(now, effects);
             }
+            // At the moment itself only an answer of this moment counts.
+            Stage::Confirmed(None, at) if near && now.at.since(at) < CONFIRMED_FOR => match moment {
+                Due::Now(manner) if at == now.at => self.act(manner, now, effects),
+                Due::Now(_) => self.confirm(now, effects),
+                Due::At(_) | Due::Unknown => {}
+            },
             Stage::Confirming(at) if now.at.since(at) < CONFIRM_WITHIN => {}
             Stage::Waits | Stage::Confirming(_) | Stage::Confirmed(..) if near => {
-                pending.stage = Stage::Confirming(now.at);
-                effects.push(Effect::Confirm {
-                    player: pending.plan.player.clone(),
-                });
+                self.confirm(now, effects);
             }
             Stage::Waits | Stage::Confirming(_) | Stage::Confirmed(..) => {
                 pending.stage = Stage::Waits;
             }
+        }
+    }
+
+    /// Has the player asked anew, and looked for a call.
+    fn confirm(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(pending) = &mut self.pending {
+            pending.stage = Stage::Confirming(now.at);
+            effects.push(Effect::Confirm {
+                player: pending.plan.player.clone(),
+            });
         }
     }
 
