@@ -21,7 +21,7 @@ use crate::{
 use ask::{Ask, Terminal, Yes};
 
 const WELCOME: &str = "\
-Moodlark plays music that fits how you feel, or that does you good. Nothing leaves this computer.
+Moodlark plays music that fits how you feel, or that does you good. What the camera sees never leaves this computer.
 Enter takes the answer that is shown; Ctrl-C ends this, and what was answered so far is kept.
 ";
 const CONSENT: &str = "\

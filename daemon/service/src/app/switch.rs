@@ -11,7 +11,7 @@ use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
     players::{Players, Restored, SavedState, list_with},
-    spotify::WebApi,
+    spotify::{self, WebApi},
 };
 
 impl App {
@@ -134,20 +134,22 @@ fn storage(error: &anyhow::Error) -> Error {
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
-    spotify: &WebApi,
+    web_api: &WebApi,
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<String>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
-    let uri = spotify.uri_of(&plan.location).await?;
+    let uri = web_api.uri_of(&plan.location).await?;
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
-    let mut saved = players
-        .save(&plan.player, None)
-        .await
-        .map_err(|error| of_player(&error))?;
+    let mut saved = if spotify::is_elsewhere(&plan.player) {
+        spotify::nothing_on_the_bus(&plan.player)
+    } else {
+        let saving = players.save(&plan.player, None).await;
+        saving.map_err(|error| of_player(&error))?
+    };
     // The list that the track comes from: ours, or one of the user's that they opened themselves.
     // mpv tells neither, and without it an undo could bring back the track alone.
     let known: Vec<String> = last_opened.iter().cloned().chain(lists).collect();
@@ -155,16 +157,12 @@ async fn switch(
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
-    let view = players
-        .views()
-        .into_iter()
-        .find(|view| view.bus_name == plan.player);
-    saved.spotify = spotify.save(view.as_ref(), &uri).await;
+    saved.spotify = web_api.save(&plan.player, &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    match spotify.open(players, &plan.player, &uri, &saved).await {
+    match web_api.open(players, &plan.player, &uri, &saved).await {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,
