@@ -58,7 +58,7 @@ pub(crate) async fn run(yes: bool, as_json: bool) -> Result<Told, Failure> {
         quiet: as_json,
     };
     setup.say(&tr!(
-        "Moodlark plays music that fits how you feel, or that does you good. Nothing leaves this computer.\nEnter takes the answer that is shown; Ctrl-C ends this, and what was answered so far is kept."
+        "Moodlark plays music that fits how you feel, or that does you good. What the camera sees never leaves this computer.\nEnter takes the answer that is shown; Ctrl-C ends this, and what was answered so far is kept."
     ));
     let unit = setup.service().await?;
     setup.camera().await?;

@@ -246,7 +246,7 @@ impl App {
         if tokio::time::timeout(PLAYERS_ANSWER, meet).await.is_err() {
             tracing::debug!("a player has not answered yet");
         }
-        self.handle(Event::Players(self.players.views())).await;
+        self.players_are(self.players.views()).await;
     }
 
     /// Waits until the gates are known: before that nothing may look.
@@ -327,13 +327,13 @@ impl App {
 
     async fn player_event(&mut self, event: PlayersEvent) {
         match event {
-            PlayersEvent::Changed(views) => self.handle(Event::Players(views)).await,
+            PlayersEvent::Changed(views) => self.players_are(views).await,
             PlayersEvent::BusGone => {
                 self.finished = Some(Err(anyhow::anyhow!("the session bus is gone")));
             }
             PlayersEvent::UserAction { bus_name, what } => {
                 tracing::debug!("the user acted in {bus_name}: {what:?}");
-                self.handle(Event::Players(self.players.views())).await;
+                self.players_are(self.players.views()).await;
                 let other_music = what == UserAction::PlayedSomethingElse;
                 self.handle(Event::UserActed {
                     player: bus_name,

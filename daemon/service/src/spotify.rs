@@ -5,6 +5,7 @@
 //! nothing is asked.
 
 mod age;
+mod elsewhere;
 mod switch;
 
 use std::{
@@ -20,6 +21,8 @@ use tokio::sync::mpsc;
 
 use crate::{clock, paths};
 
+pub use elsewhere::{is_elsewhere, nothing_on_the_bus};
+
 /// Where the tests' own Spotify is. Addresses of this machine only: a token must not be led away.
 const STAND_IN: &str = "MOODLARK_SPOTIFY_STAND_IN";
 
@@ -30,6 +33,8 @@ pub enum News {
     SignIn(Ended),
     /// The user should know; a sentence.
     Tell(String),
+    /// It is known now whether somebody is signed in.
+    Known,
 }
 
 /// The handle; clones are the same.

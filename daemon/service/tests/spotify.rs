@@ -265,6 +265,54 @@ async fn a_speaker_in_another_room_is_left_alone_unless_allowed() -> Result<()> 
     Ok(())
 }
 
+#[tokio::test]
+async fn a_device_that_is_not_on_the_bus_is_played_on_only_where_every_device_may_be() -> Result<()>
+{
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let mut stage = Stage::signed_in().await?;
+    stage.fake.world().devices = vec![Device {
+        active: true,
+        ..Device::new("kitchen", "Kitchen", "Speaker")
+    }];
+    let elsewhere = Session::start().await?;
+    stage.client = Client::start(&elsewhere.bus, &stage.fake).await?;
+    let music = stage.service.music().await?;
+    eventually(&stage.bus, SOON, "no player", async || {
+        Ok(music.players().await?.is_empty().then_some(()))
+    })
+    .await?;
+    let why = music.apply("Rest").await;
+    assert!(matches!(why, Err(Error::NoPlayer(_))), "{why:?}");
+    assert!(stage.fake.calls().is_empty());
+
+    stage.setup.configure(&config("any-device = true"))?;
+    stage.service.service().await?.reload().await?;
+    eventually(&stage.bus, SOON, "the device", async || {
+        Ok((music.players().await?.len() == 1).then_some(()))
+    })
+    .await?;
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(text(&switch, "route")?, "spotify-web-api");
+    assert!(stage.plays(FOCUS));
+    assert!(stage.fake.forget()? <= 6);
+    let undone = music.undo().await?;
+    assert_eq!(
+        list(&undone, "restored")?,
+        ["playlist", "track", "position"]
+    );
+    assert!(stage.plays(CALM));
+    // Refused: there is no client on the bus to fall back to, and that is said.
+    stage.fake.world().misbehaves = Misbehaves::Free;
+    let why = music.apply("Concentrate").await;
+    assert!(
+        matches!(&why, Err(Error::NoRoute(why)) if why.contains("Premium")),
+        "{why:?}"
+    );
+    Ok(())
+}
+
 /// The typical day: twenty switches over eight hours, each undone now and then.
 #[tokio::test]
 async fn a_typical_day_takes_at_most_six_calls_a_switch_and_none_between() -> Result<()> {

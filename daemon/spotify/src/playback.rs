@@ -1,6 +1,6 @@
 //! What plays now, playing something else, and bringing it back to the second.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use rspotify::model::{AlbumId, ArtistId, EpisodeId, Id, PlaylistId, ShowId, TrackId};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,12 @@ use crate::{
     model::{Devices, Kind},
     wire::Call,
 };
+
+/// Spotify shows for a moment what played before a command; looked at after the first span and, if need be, after
+/// the second.
+const SHOWS_AFTER: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
+/// A switch or an undo makes no more calls than this.
+const MOST_CALLS: u64 = 6;
 
 /// What played before a switch: all that one `PUT play` needs to bring it back. Goes to disk before the switch.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -144,7 +150,8 @@ impl Spotify {
             })
     }
 
-    /// Brings back what was saved, with one `PUT play`; then, where they differ, shuffle, repeat and the pause.
+    /// Brings back what was saved, with one `PUT play`; then, where they differ, the pause, shuffle and repeat.
+    /// At most six calls.
     ///
     /// # Errors
     /// [`Error`]: nothing was brought back.
@@ -153,58 +160,66 @@ impl Spotify {
         let Some(body) = body_of(saved, &mut done) else {
             return Err(Error::NotPlayable("What played before".into()));
         };
+        let before = self.calls();
         let device = match &saved.device_id {
             Some(id) => id.clone(),
             None => self.device().await?,
         };
-        self.put(
-            "me/player/play",
-            vec![("device_id", device.clone())],
-            body,
-            "what played before",
-        )
-        .await?;
-        let now = self.playback().await?;
-        let uri = |thing: &Option<crate::model::Thing>| {
-            thing.as_ref().and_then(|thing| thing.uri.clone())
-        };
-        let there = match &saved.item_uri {
-            Some(item) => uri(&now.item).as_ref() == Some(item),
-            None => uri(&now.context) == saved.context_uri,
-        };
-        if !there {
-            return Err(Error::NotVerified);
+        let to = |device: &str| vec![("device_id", device.to_owned())];
+        self.put("me/player/play", to(&device), body, "what played before")
+            .await?;
+        let now = self.shows(saved).await?;
+        let mut also = Vec::new();
+        if !saved.playing {
+            also.push(("pause", "paused", to(&device)));
         }
-        if let Some(shuffle) = saved
+        if let Some(was) = saved
             .shuffle
             .filter(|was| now.shuffle_state.is_some_and(|is| is != *was))
         {
-            let query = vec![
-                ("state", shuffle.to_string()),
-                ("device_id", device.clone()),
-            ];
-            self.put_also("me/player/shuffle", query, "shuffle", &mut done)
-                .await;
+            let mut query = to(&device);
+            query.push(("state", was.to_string()));
+            also.push(("shuffle", "shuffle", query));
         }
-        if let Some(repeat) = saved
-            .repeat
-            .clone()
-            .filter(|was| now.repeat_state.as_ref().is_some_and(|is| is != was))
-        {
-            let query = vec![("state", repeat), ("device_id", device.clone())];
-            self.put_also("me/player/repeat", query, "repeat", &mut done)
-                .await;
+        let other = |was: &String| now.repeat_state.as_ref().is_some_and(|is| is != was);
+        if let Some(was) = saved.repeat.clone().filter(other) {
+            let mut query = to(&device);
+            query.push(("state", was));
+            also.push(("repeat", "repeat", query));
         }
-        if !saved.playing {
-            self.put_also(
-                "me/player/pause",
-                vec![("device_id", device)],
-                "paused",
-                &mut done,
-            )
-            .await;
+        for (command, what, query) in also {
+            let outcome = if self.calls() - before < MOST_CALLS {
+                self.put(&format!("me/player/{command}"), query, json!({}), what)
+                    .await
+            } else {
+                Err(Error::NotVerified)
+            };
+            match outcome {
+                Ok(()) => done.restored.push(what.into()),
+                // What comes after the main thing fails nothing.
+                Err(error) => done.not_restored.push(format!("{what}: {error}")),
+            }
         }
         Ok(done)
+    }
+
+    /// What plays now, once it is what was saved.
+    async fn shows(&self, saved: &Saved) -> Result<Playback, Error> {
+        let uri = |thing: &Option<crate::model::Thing>| {
+            thing.as_ref().and_then(|thing| thing.uri.clone())
+        };
+        for patience in SHOWS_AFTER {
+            tokio::time::sleep(patience).await;
+            let now = self.playback().await?;
+            let there = match &saved.item_uri {
+                Some(item) => uri(&now.item).as_ref() == Some(item),
+                None => uri(&now.context) == saved.context_uri,
+            };
+            if there {
+                return Ok(now);
+            }
+        }
+        Err(Error::NotVerified)
     }
 
     async fn device(&self) -> Result<String, Error> {
@@ -230,20 +245,6 @@ impl Spotify {
         self.ask(Call::Put(path, query, body), what)
             .await
             .map(|_| ())
-    }
-
-    /// What comes after the main thing: its failure is told, and fails nothing.
-    async fn put_also(
-        &self,
-        path: &str,
-        query: Vec<(&str, String)>,
-        what: &str,
-        done: &mut Restored,
-    ) {
-        match self.put(path, query, json!({}), what).await {
-            Ok(()) => done.restored.push(what.into()),
-            Err(error) => done.not_restored.push(format!("{what}: {error}")),
-        }
     }
 }
 

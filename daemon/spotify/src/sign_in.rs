@@ -79,6 +79,8 @@ impl Spotify {
     /// # Errors
     /// [`Error::KeyringLocked`], [`Error::Storage`].
     pub async fn sign_out(&self) -> Result<(), Error> {
+        // A refresh under way would bring the grant back.
+        let _line = self.inner.line.lock().await;
         {
             let mut state = lock(&self.inner.state);
             state.pending = None;
@@ -120,6 +122,8 @@ impl Spotify {
                 let now = inner.now();
                 match Grant::first(&client_id, &answer, now) {
                     Some(grant) => {
+                        // A refresh under way would put the old grant over the new one.
+                        let _line = inner.line.lock().await;
                         inner.take_up(grant, &answer, now).await;
                         Ok(())
                     }

@@ -91,7 +91,7 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) state: Mutex<State>,
     /// One call at a time: whoever holds this asks.
-    line: tokio::sync::Mutex<Line>,
+    pub(crate) line: tokio::sync::Mutex<Line>,
     pub(crate) ended: mpsc::UnboundedSender<Ended>,
 }
 
@@ -180,6 +180,10 @@ impl Spotify {
     pub fn configure(&self, settings: Settings) {
         let mut state = lock(&self.inner.state);
         if state.settings.client_id != settings.client_id {
+            // Its quota is its own.
+            if state.settings.client_id.is_some() {
+                state.memory.limits = crate::Limits::default();
+            }
             state.forget();
             state.looked = false;
             state.pending = None;
@@ -244,6 +248,11 @@ impl Spotify {
             .kept
             .as_ref()
             .map(|kept| kept.grant.ask_at())
+    }
+
+    /// Calls made since the start.
+    pub(crate) fn calls(&self) -> u64 {
+        lock(&self.inner.state).calls
     }
 
     /// Makes a call in its turn and reads the answer.

@@ -10,6 +10,7 @@ mod idle;
 mod journal;
 mod sample;
 mod speed;
+mod spotify;
 mod tray;
 
 use anyhow::{Context, Result};
@@ -37,6 +38,7 @@ async fn measure() -> Result<()> {
     idle::measure(&session, &mut figures).await?;
     tray::measure(&session, &mut figures).await?;
     speed::measure(&session, &mut figures).await?;
+    spotify::measure(&session, &mut figures).await?;
     journal::measure(&session, &mut figures).await?;
     let text = figures.markdown().await?;
     let path = rig::root().join("tests/BUDGETS.md");

@@ -162,7 +162,11 @@ fn playback(world: &World) -> Answer {
     let Some(device) = world.active() else {
         return Answer::empty(204);
     };
-    let playing = &world.playing;
+    let stale = world
+        .stale
+        .as_ref()
+        .filter(|(_, until)| Instant::now() < *until);
+    let playing = stale.map_or(&world.playing, |(playing, _)| playing);
     let context = playing.context.as_ref().map(|uri| {
         json!({ "type": "playlist", "href": "https://api.spotify.com/v1/x", "external_urls": {}, "uri": uri })
     });

@@ -159,6 +159,10 @@ pub struct World {
     pub playlists: Vec<Playlist>,
     /// What plays.
     pub playing: Playing,
+    /// So long after a command the Web API shows what played before.
+    pub lag: Duration,
+    /// That, and until when.
+    pub(crate) stale: Option<(Playing, Instant)>,
     /// Codes that were given out: what was asked for with each.
     pub(crate) codes: BTreeMap<String, Vec<(String, String)>>,
     /// Refresh tokens that hold, and their scopes.
@@ -215,6 +219,8 @@ impl Default for World {
                 shuffle: false,
                 repeat: "off".into(),
             },
+            lag: Duration::ZERO,
+            stale: None,
             codes: BTreeMap::new(),
             refresh: BTreeMap::new(),
             access: BTreeMap::new(),
@@ -273,6 +279,7 @@ impl World {
         let Some(index) = index else {
             return false;
         };
+        self.stale = Some((self.playing.clone(), Instant::now() + self.lag));
         self.playing = Playing {
             context,
             tracks,

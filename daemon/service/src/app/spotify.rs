@@ -1,12 +1,22 @@
 //! What the main loop does for Spotify: tells how a sign-in ended, and what the user should know.
 
-use moodlark_core::engine::Notice;
+use moodlark_core::{
+    engine::{Event, Notice},
+    player::PlayerView,
+};
 
 use super::App;
 use crate::{bus::Spotify1, clock, spotify::News};
 
 impl App {
-    pub(super) async fn spotify_news(&self, news: News) {
+    /// Tells the engine of the players, and of Spotify elsewhere where that may be used.
+    pub(super) async fn players_are(&mut self, views: Vec<PlayerView>) {
+        let settings = &self.engine.settings().player;
+        let views = self.spotify.with_elsewhere(views, settings);
+        self.handle(Event::Players(views)).await;
+    }
+
+    pub(super) async fn spotify_news(&mut self, news: News) {
         match news {
             News::SignIn(ended) => {
                 let sentence = ended
@@ -19,7 +29,9 @@ impl App {
                 if let Err(error) = told {
                     tracing::warn!("the end of the sign-in could not be announced: {error}");
                 }
+                self.players_are(self.players.views()).await;
             }
+            News::Known => self.players_are(self.players.views()).await,
             News::Tell(sentence) => {
                 if self.engine.settings().notifications.failures {
                     self.tell(Notice::Spotify(sentence), clock::now());

@@ -16,7 +16,7 @@ use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
     players::{Players, Restored, SavedState, Wanted, list_with},
-    spotify::WebApi,
+    spotify::{self, WebApi},
 };
 
 impl App {
@@ -158,7 +158,7 @@ type Known = (String, Option<String>);
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
     players: &Players,
-    spotify: &WebApi,
+    web_api: &WebApi,
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<Known>,
@@ -168,7 +168,7 @@ async fn switch(
     let wanted = Wanted {
         uri: match &plan.location {
             Location::InPlayer(_) => None,
-            location => Some(spotify.uri_of(location).await?),
+            location => Some(web_api.uri_of(location).await?),
         },
         in_player: plan.in_player.as_deref().map(Into::into),
     };
@@ -176,10 +176,12 @@ async fn switch(
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
-    let mut saved = players
-        .save(&plan.player, None)
-        .await
-        .map_err(|error| of_player(&error))?;
+    let mut saved = if spotify::is_elsewhere(&plan.player) {
+        spotify::nothing_on_the_bus(&plan.player)
+    } else {
+        let saving = players.save(&plan.player, None).await;
+        saving.map_err(|error| of_player(&error))?
+    };
     // The list that the track comes from: ours, or one of the user's that they opened themselves.
     // mpv tells neither, and without it an undo could bring back the track alone.
     let uris = lists.iter().map(|(uri, _)| uri);
@@ -196,16 +198,12 @@ async fn switch(
         in_player.clone()
     });
     saved.fading = fade.is_some();
-    let view = players
-        .views()
-        .into_iter()
-        .find(|view| view.bus_name == plan.player);
-    saved.spotify = spotify.save(view.as_ref(), &uri).await;
+    saved.spotify = web_api.save(&plan.player, &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    let opened = spotify.open(players, &plan.player, wanted, &saved, fade);
+    let opened = web_api.open(players, &plan.player, wanted, &saved, fade);
     match opened.await {
         Ok(verified) => {
             let record = SwitchRecord {

@@ -16,6 +16,10 @@ impl WebApi {
         let Some(status) = self.status().await else {
             return;
         };
+        if self.spotify.any_device() {
+            // Nobody listens only when the service ends.
+            let _ = self.news.send(super::News::Known);
+        }
         let sentence = match status.standing {
             Some(Standing::Ending(days)) => format!(
                 "The sign-in to Spotify ends in {}; `moodlark spotify login` renews it.",

@@ -2,24 +2,25 @@
 
 use std::time::Duration;
 
-use moodlark_core::player::{PlayerView, Route, is_spotify};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Route, is_spotify, quirks};
 use moodlark_spotify::{Error, Saved};
 use tokio::time::timeout;
 
-use super::WebApi;
+use super::{WebApi, is_elsewhere};
 use crate::players::{PlayerError, Players, Restored, SavedState, Verified, Wanted};
 
 /// All calls of one step together: then the player is asked by itself.
 const WITHIN: Duration = Duration::from_secs(8);
 
+/// Spotify shows for a moment what played before a command.
+const SHOWS_AFTER: Duration = Duration::from_secs(1);
+
 impl WebApi {
     /// What plays at Spotify, for an undo. `None` where the Web API has no part in this switch; why, is told
     /// once.
-    pub async fn save(&self, player: Option<&PlayerView>, uri: &str) -> Option<Saved> {
-        if !is_spotify(uri)
-            || !player.is_some_and(|view| view.quirks().spotify)
-            || !self.spotify.is_configured()
-        {
+    pub async fn save(&self, bus_name: &str, uri: &str) -> Option<Saved> {
+        if !is_spotify(uri) || !quirks(bus_name, "").spotify || !self.spotify.is_configured() {
             return None;
         }
         match within(self.spotify.save()).await {
@@ -52,8 +53,18 @@ impl WebApi {
                     self.check_age_soon();
                     return Ok(verified);
                 }
+                Err(error) if is_elsewhere(bus_name) => {
+                    return Err(PlayerError::NoRoute(error.to_string()));
+                }
                 Err(error) => self.tell_once(&error),
             }
+        }
+        if is_elsewhere(bus_name) {
+            // Why Spotify was not asked was told when its state was to be saved.
+            return Err(PlayerError::NoRoute(tr!(
+                "Spotify's Web API cannot play {wanted} on another device now; `moodlark spotify` says why",
+                wanted
+            )));
         }
         match fade {
             Some(span) => players.open_faded(bus_name, wanted, saved, span).await,
@@ -79,6 +90,9 @@ impl WebApi {
         };
         // The client on the bus is slow, or shows the track that it showed before: Spotify itself knows.
         if !seen.changed {
+            if seen.took < SHOWS_AFTER {
+                tokio::time::sleep(SHOWS_AFTER).await;
+            }
             if !within(self.spotify.plays(uri)).await? {
                 return Err(Error::NotVerified);
             }
@@ -105,6 +119,9 @@ impl WebApi {
                         restored: done.restored,
                         not_restored: done.not_restored,
                     });
+                }
+                Err(error) if is_elsewhere(&saved.bus_name) => {
+                    return Err(PlayerError::NoRoute(error.to_string()));
                 }
                 Err(error) => self.tell_once(&error),
             }

@@ -52,6 +52,29 @@ async fn a_switch_and_its_undo_come_back_to_the_second() -> Result<()> {
     Ok(())
 }
 
+/// `GET /me/player` right after `PUT play` still shows what played before, for a second or so.
+#[tokio::test]
+async fn an_undo_waits_for_spotify_to_show_it_and_still_makes_six_calls_at_most() -> Result<()> {
+    let stage = Stage::signed_in().await?;
+    stage.fake.world().playing.moves = false;
+    let saved = stage.spotify.save().await?;
+    stage.spotify.play(&focus(), &saved).await?;
+    stage.fake.forget()?;
+    stage.fake.world().lag = Duration::from_millis(900);
+    stage.fake.world().playing.shuffle = true;
+    stage.fake.world().playing.repeat = "track".into();
+    let restored = stage.spotify.bring_back(&saved).await?;
+    assert!(restored.restored.contains(&"paused".into()), "{restored:?}");
+    assert!(stage.fake.forget()? <= 6);
+    stage.fake.world().lag = Duration::from_secs(30);
+    stage.spotify.play(&focus(), &saved).await?;
+    assert_eq!(
+        stage.spotify.bring_back(&saved).await,
+        Err(Error::NotVerified)
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_paused_comes_back_paused() -> Result<()> {
     let stage = Stage::signed_in().await?;
