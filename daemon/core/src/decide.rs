@@ -543,7 +543,7 @@ impl Keep {
                     playlist
                 )
             }
-            Self::InCall => "The camera or the microphone is in use, as in a call.".into(),
+            Self::InCall => tr!("The camera or the microphone is in use, as in a call."),
         }
     }
 }

@@ -13,6 +13,8 @@ mod view;
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
+
 use crate::{
     camera::{Blocked, Pause, Scene},
     decide::{self, Decision, Situation},
@@ -479,9 +481,11 @@ impl Engine {
     /// A decision as a sentence: of a switch that waits, what it waits for.
     fn told(&self, decision: &Decision, at: Timestamp) -> String {
         match (decision, self.pending_view()) {
-            (Decision::Switch(plan), Some(pending)) => format!(
-                "{} Will play \u{201c}{}\u{201d} {}.",
-                plan.why, pending.playlist, pending.until
+            (Decision::Switch(plan), Some(pending)) => tr!(
+                "{why} Will play \u{201c}{playlist}\u{201d} {until}.",
+                why = plan.why,
+                playlist = pending.playlist,
+                until = pending.until
             ),
             _ => decision.sentence(at),
         }

@@ -7,6 +7,7 @@ use std::{
 
 use futures_util::StreamExt;
 use moodlark_api::Spotify1Proxy;
+use moodlark_catalogue::tr;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -34,7 +35,9 @@ pub(crate) async fn spotify(
     let json = json::of_dict(&proxy.status().await?);
     let mut text = show.spotify(&json);
     if matches!(command, Some(SpotifyCommand::Logout)) {
-        text = "Signed out, and the sign-in is deleted. To take Moodlark's access away at Spotify as well: https://www.spotify.com/account/apps\n".into();
+        text = tr!(
+            "Signed out, and the sign-in is deleted. To take Moodlark's access away at Spotify as well: https://www.spotify.com/account/apps\n"
+        );
     }
     Ok(Told {
         json,
@@ -49,13 +52,14 @@ pub(crate) async fn sign_in(proxy: &Spotify1Proxy<'_>, browser: bool) -> Result<
     let page = proxy.login().await?;
     let opened = browser && open(&page);
     // All of this is for people: stdout belongs to the answer.
-    complain(&format!(
-        "{}\n\n  {page}\n\nSay yes there. If the browser runs on another computer, its last page will not load: paste that page's address\nhere and press Enter.\n",
-        if opened {
-            "Spotify's page opens in your browser. If it doesn't, open it yourself:"
+    complain(&tr!(
+        "{browser}\n\n  {page}\n\nSay yes there. If the browser runs on another computer, its last page will not load: paste that page's address\nhere and press Enter.\n",
+        browser = if opened {
+            tr!("Spotify's page opens in your browser. If it doesn't, open it yourself:")
         } else {
-            "Open this page in a browser:"
-        }
+            tr!("Open this page in a browser:")
+        },
+        page
     ));
     let mut pasted = lines();
     let waiting = async {

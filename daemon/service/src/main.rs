@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let language = Language::of_user();
     moodlark_catalogue::speak(language);
     moodlark_core::speak(language);
+    moodlark_spotify::speak(language);
     moodlark_service::speak(language);
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -306,7 +306,7 @@ fn describe(notice: &Notice) -> Shown<'static> {
             "dialog-warning",
         ),
         Notice::Spotify(sentence) => plain(
-            "Spotify needs you".into(),
+            tr!("Spotify needs you"),
             sentence.clone(),
             "dialog-information",
         ),

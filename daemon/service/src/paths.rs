@@ -24,11 +24,13 @@ pub fn expand_home(path: &str) -> PathBuf {
 pub fn uri_of(location: &Location) -> Result<String, String> {
     match location {
         Location::Uri(uri) => Ok(uri.clone()),
-        Location::InPlayer(name) => Err(format!(
-            "\u{201c}{name}\u{201d} is a playlist within the player, and has no URI"
+        Location::InPlayer(name) => Err(tr!(
+            "\u{201c}{name}\u{201d} is a playlist within the player, and has no URI",
+            name
         )),
-        Location::Spotify(name) => Err(format!(
-            "\u{201c}{name}\u{201d} is a name that only Spotify knows"
+        Location::Spotify(name) => Err(tr!(
+            "\u{201c}{name}\u{201d} is a name that only Spotify knows",
+            name
         )),
         Location::File(file) => {
             let path = expand_home(file);

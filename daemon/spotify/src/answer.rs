@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use moodlark_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +61,9 @@ pub(crate) fn judge_token(refusal: &Refusal) -> Error {
     let body: Body = serde_json::from_str(&refusal.body).unwrap_or_default();
     match (refusal.status, body.error.as_deref()) {
         (_, Some("invalid_grant")) => Error::SignInExpired,
-        (_, Some("invalid_client")) => Error::SignInFailed(
-            "Spotify does not know the client ID in the configuration; copy it again from your app's page.".into(),
-        ),
+        (_, Some("invalid_client")) => Error::SignInFailed(tr!(
+            "Spotify does not know the client ID in the configuration; copy it again from your app's page."
+        )),
         (429, _) => judge(refusal, "the sign-in"),
         (status, _) => Error::Server(status),
     }

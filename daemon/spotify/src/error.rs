@@ -2,81 +2,67 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
+
 /// Why Spotify was not asked, or did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The configuration has no client ID.
-    #[error(
-        "There is no Spotify client ID in the configuration; `man moodlark.toml` says where it goes, and SIGN-IN.md how to make one."
-    )]
+    #[error("{}", tr!("There is no Spotify client ID in the configuration; `man moodlark.toml` says where it goes, and SIGN-IN.md how to make one."))]
     NoClientId,
     /// Nobody has signed in.
-    #[error("You are not signed in to Spotify; `moodlark spotify login` does that.")]
+    #[error("{}", tr!("You are not signed in to Spotify; `moodlark spotify login` does that."))]
     NotSignedIn,
     /// Six months are over, or the user took the grant back.
-    #[error("The sign-in to Spotify has expired; `moodlark spotify login` renews it.")]
+    #[error("{}", tr!("The sign-in to Spotify has expired; `moodlark spotify login` renews it."))]
     SignInExpired,
     /// The sign-in did not work.
     #[error("{0}")]
     SignInFailed(String),
     /// A free account.
-    #[error(
-        "Spotify lets only Premium accounts be controlled; the player is asked by itself instead."
-    )]
+    #[error("{}", tr!("Spotify lets only Premium accounts be controlled; the player is asked by itself instead."))]
     NeedsPremium,
     /// No device of Spotify's that may be used.
-    #[error(
-        "Spotify shows no device that Moodlark may use; start Spotify on this computer, or allow others with `any-device` under [spotify]."
-    )]
+    #[error("{}", tr!("Spotify shows no device that Moodlark may use; start Spotify on this computer, or allow others with `any-device` under [spotify]."))]
     NoDevice,
     /// The grant does not reach so far.
-    #[error(
-        "The sign-in to Spotify does not allow this; `moodlark spotify login` asks for what is needed."
-    )]
+    #[error("{}", tr!("The sign-in to Spotify does not allow this; `moodlark spotify login` asks for what is needed."))]
     Scope,
     /// A plain 403.
-    #[error(
-        "Spotify refuses this: the playlist is not open to other apps, or your account is not on your app's list of users."
-    )]
+    #[error("{}", tr!("Spotify refuses this: the playlist is not open to other apps, or your account is not on your app's list of users."))]
     Forbidden,
     /// Not there, or not visible to this account.
-    #[error("Spotify does not know {0}.")]
+    #[error("{}", tr!("Spotify does not know {what}.", what = _0))]
     NotFound(String),
     /// Too many calls.
-    #[error("Spotify asks to be left alone for another {}.", rough(.0))]
+    #[error("{}", tr!("Spotify asks to be left alone for another {span}.", span = rough(_0)))]
     RateLimited(Duration),
     /// The app's quota is used up.
-    #[error(
-        "Your Spotify app has used up its quota; Moodlark asks again in a day, or after a new sign-in."
-    )]
+    #[error("{}", tr!("Your Spotify app has used up its quota; Moodlark asks again in a day, or after a new sign-in."))]
     Quota,
     /// Nobody answers.
-    #[error("Spotify cannot be reached: there is no network, or its server does not answer.")]
+    #[error("{}", tr!("Spotify cannot be reached: there is no network, or its server does not answer."))]
     NoNetwork,
     /// The answer is none.
-    #[error("Spotify gave an answer that cannot be read.")]
+    #[error("{}", tr!("Spotify gave an answer that cannot be read."))]
     Garbled,
     /// A server's fault.
-    #[error("Spotify's server is in trouble (status {0}).")]
+    #[error("{}", tr!("Spotify's server is in trouble (status {status}).", status = _0))]
     Server(u16),
     /// The keyring is locked.
-    #[error(
-        "Your keyring is locked, and the sign-in to Spotify is in it; unlock it, and Moodlark goes on by itself."
-    )]
+    #[error("{}", tr!("Your keyring is locked, and the sign-in to Spotify is in it; unlock it, and Moodlark goes on by itself."))]
     KeyringLocked,
     /// The sign-in cannot be kept or read.
     #[error("{0}")]
     Storage(String),
     /// It said ok and did not do it.
-    #[error("Spotify said that it did it, and plays something else.")]
+    #[error("{}", tr!("Spotify said that it did it, and plays something else."))]
     NotVerified,
     /// The name is not on the list.
-    #[error(
-        "You have no playlist named \u{201c}{0}\u{201d} at Spotify; `moodlark playlists --spotify` lists them."
-    )]
+    #[error("{}", tr!("You have no playlist named \u{201c}{name}\u{201d} at Spotify; `moodlark playlists --spotify` lists them.", name = _0))]
     NoPlaylist(String),
     /// Not a thing of Spotify's that can be played.
-    #[error("{0} is nothing that Spotify can play.")]
+    #[error("{}", tr!("{what} is nothing that Spotify can play.", what = _0))]
     NotPlayable(String),
 }
 

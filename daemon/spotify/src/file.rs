@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use moodlark_catalogue::tr;
+
 /// What is larger is none of ours.
 const MOST_BYTES: u64 = 64 << 10;
 
@@ -31,19 +33,19 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Trouble> {
     // Of what was opened, not of what the name means a moment later.
     let about = file.metadata().map_err(failed)?;
     if !about.is_file() {
-        return Err(format!("{} is no file.", path.display()));
+        return Err(tr!("{path} is no file.", path = path.display()));
     }
     if about.uid() != rustix::process::geteuid().as_raw() {
-        return Err(format!(
-            "{} belongs to somebody else; delete it, and sign in again.",
-            path.display()
+        return Err(tr!(
+            "{path} belongs to somebody else; delete it, and sign in again.",
+            path = path.display()
         ));
     }
     if about.mode() & 0o077 != 0 {
-        return Err(format!(
-            "{} can be read by others (mode {:o}); delete it, and sign in again.",
-            path.display(),
-            about.mode() & 0o777
+        return Err(tr!(
+            "{path} can be read by others (mode {mode}); delete it, and sign in again.",
+            path = path.display(),
+            mode = format!("{:o}", about.mode() & 0o777)
         ));
     }
     let mut text = String::new();
@@ -58,10 +60,16 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Trouble> {
 /// # Errors
 /// A sentence; the old file is as it was.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Trouble> {
-    let failed = |error: io::Error| format!("{} could not be written: {error}.", path.display());
+    let failed = |error: io::Error| {
+        tr!(
+            "{path} could not be written: {error}.",
+            path = path.display(),
+            error
+        )
+    };
     let folder = path
         .parent()
-        .ok_or_else(|| format!("{} has no folder.", path.display()))?;
+        .ok_or_else(|| tr!("{path} has no folder.", path = path.display()))?;
     if !folder.is_dir() {
         fs::DirBuilder::new()
             .recursive(true)
@@ -100,9 +108,11 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Trouble> {
 /// A sentence.
 pub(crate) fn remove(path: &Path) -> Result<(), Trouble> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(format!("{} could not be deleted: {error}.", path.display()))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(tr!(
+            "{path} could not be deleted: {error}.",
+            path = path.display(),
+            error
+        )),
         _ => Ok(()),
     }
 }

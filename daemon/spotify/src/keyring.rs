@@ -8,6 +8,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures_util::StreamExt;
+use moodlark_catalogue::tr;
 use tokio::time::timeout;
 use zbus::{
     Connection, MatchRule, MessageStream,
@@ -82,7 +83,7 @@ impl Keyring {
             .call_method(Some(NAME), path, Some(interface), method, body);
         let reply = timeout(ANSWERS_WITHIN, asking)
             .await
-            .map_err(|_| Trouble::Failed("the keyring does not answer".into()))??;
+            .map_err(|_| Trouble::Failed(tr!("the keyring does not answer")))??;
         reply.body().deserialize().map_err(Trouble::from)
     }
 
@@ -98,7 +99,7 @@ impl Keyring {
         };
         match timeout(ANSWERS_WITHIN, asking).await {
             Ok(answer) => answer.map_err(Trouble::from),
-            Err(_) => Err(Trouble::Failed("the session bus does not answer".into())),
+            Err(_) => Err(Trouble::Failed(tr!("the session bus does not answer"))),
         }
     }
 
@@ -155,7 +156,7 @@ impl Keyring {
         let ((_, _, value, _),) = answer?;
         String::from_utf8(value)
             .map(Some)
-            .map_err(|_| Trouble::Failed("what the keyring holds is no text".into()))
+            .map_err(|_| Trouble::Failed(tr!("what the keyring holds is no text")))
     }
 
     /// The collection that new secrets go into.

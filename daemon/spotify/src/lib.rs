@@ -43,6 +43,8 @@ mod spotify;
 mod store;
 mod wire;
 
+moodlark_catalogue::domain!();
+
 pub use answer::Limits;
 pub use device::pick as pick_device;
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use moodlark_catalogue::tr;
 use rspotify::model::{AlbumId, ArtistId, EpisodeId, Id, PlaylistId, ShowId, TrackId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -158,7 +159,7 @@ impl Spotify {
     pub async fn bring_back(&self, saved: &Saved) -> Result<Restored, Error> {
         let mut done = Restored::default();
         let Some(body) = body_of(saved, &mut done) else {
-            return Err(Error::NotPlayable("What played before".into()));
+            return Err(Error::NotPlayable(tr!("What played before")));
         };
         let before = self.calls();
         let device = match &saved.device_id {
@@ -279,14 +280,14 @@ fn body_of(saved: &Saved, done: &mut Restored) -> Option<Value> {
         }
         (context, Some(item)) => {
             if context.is_some() {
-                done.not_restored.push("what comes after the track".into());
+                done.not_restored.push(tr!("what comes after the track"));
             }
             json!({ "uris": [item], "position_ms": position })
         }
         (Some(context), None) => {
             done.restored.push("playlist".into());
             done.not_restored
-                .push("track: Spotify did not tell it".into());
+                .push(tr!("track: Spotify did not tell it"));
             return Some(json!({ "context_uri": context }));
         }
         (None, None) => return None,

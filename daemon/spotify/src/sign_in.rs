@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use moodlark_catalogue::tr;
 use moodlark_core::time::Timestamp;
 use tokio::task::AbortHandle;
 
@@ -39,8 +40,9 @@ impl Spotify {
     pub async fn sign_in(&self) -> Result<SignIn, Error> {
         let client_id = self.inner.client_id()?;
         let listener = Listener::open().await.map_err(|error| {
-            Error::SignInFailed(format!(
-                "No port could be opened for the browser to come back to: {error}."
+            Error::SignInFailed(tr!(
+                "No port could be opened for the browser to come back to: {error}.",
+                error
             ))
         })?;
         let redirect = listener.redirect();

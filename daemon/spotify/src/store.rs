@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use moodlark_catalogue::tr;
 use zbus::Connection;
 
 use crate::{
@@ -25,9 +26,9 @@ impl Place {
     #[must_use]
     pub fn described(&self) -> String {
         match self {
-            Self::Keyring => "in your keyring".into(),
+            Self::Keyring => tr!("in your keyring"),
             Self::File(path) => format!("in {}", path.display()),
-            Self::Memory => "in memory only, until your keyring is unlocked".into(),
+            Self::Memory => tr!("in memory only, until your keyring is unlocked"),
         }
     }
 }
@@ -74,7 +75,7 @@ impl Store {
     /// [`Error::KeyringLocked`], [`Error::Storage`]: it is kept nowhere.
     pub(crate) async fn save(&self, grant: &Grant, place: Option<&Place>) -> Result<Place, Error> {
         let text = serde_json::to_string(grant)
-            .map_err(|_| Error::Storage("The sign-in could not be written.".into()))?;
+            .map_err(|_| Error::Storage(tr!("The sign-in could not be written.")))?;
         if let Some(keyring) = &self.keyring
             && !matches!(place, Some(Place::File(_)))
         {
@@ -108,9 +109,9 @@ impl Store {
         match &self.keyring {
             Some(keyring) => keyring.clear().await.map_err(|trouble| match trouble {
                 Trouble::Locked => Error::KeyringLocked,
-                Trouble::None => Error::Storage("There is no keyring.".into()),
+                Trouble::None => Error::Storage(tr!("There is no keyring.")),
                 Trouble::Failed(why) => {
-                    Error::Storage(format!("The keyring cannot be asked: {why}."))
+                    Error::Storage(tr!("The keyring cannot be asked: {why}.", why))
                 }
             }),
             None => Ok(()),
@@ -121,7 +122,9 @@ impl Store {
 /// The error of the parser may quote what it read: it is not passed on.
 fn parse(text: &str) -> Result<Grant, Error> {
     serde_json::from_str(text).map_err(|_| {
-        Error::Storage("The kept sign-in to Spotify cannot be read; sign in again.".into())
+        Error::Storage(tr!(
+            "The kept sign-in to Spotify cannot be read; sign in again."
+        ))
     })
 }
 

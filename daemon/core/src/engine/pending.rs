@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
+
 use super::{Effect, Engine, PendingView};
 use crate::{
     decide::{self, Decision, Keep, Plan},
@@ -250,13 +252,13 @@ impl Engine {
             .filter(|title| !title.is_empty());
         let until = match (self.settings.player.when, title) {
             (When::AtTrackEnd, _) if pending.call => {
-                "when the call is over and a track ends".to_owned()
+                tr!("when the call is over and a track ends")
             }
             (When::AtTrackEnd, Some(title)) => {
-                format!("when \u{201c}{title}\u{201d} ends")
+                tr!("when \u{201c}{title}\u{201d} ends", title)
             }
-            (When::AtTrackEnd, None) => "when the track ends".to_owned(),
-            _ => "in a moment".to_owned(),
+            (When::AtTrackEnd, None) => tr!("when the track ends"),
+            _ => tr!("in a moment"),
         };
         Some(PendingView {
             playlist: pending.plan.playlist.clone(),

@@ -1,5 +1,6 @@
 //! The setup's Spotify: a sign-in where there is a client ID, and the playlists' names to choose from.
 
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use super::{Setup, music::MOST_LISTED};
@@ -31,7 +32,7 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Fail
     if !status.flag("signed_in") {
         if !setup
             .ask
-            .confirm("Sign in to Spotify now, in your browser?", true)?
+            .confirm(&tr!("Sign in to Spotify now, in your browser?"), true)?
         {
             return Ok(Vec::new());
         }
@@ -39,7 +40,7 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Fail
             setup.say(&failure.message);
             return Ok(Vec::new());
         }
-        setup.say("Signed in to Spotify.");
+        setup.say(&tr!("Signed in to Spotify."));
     }
     match proxy.playlists("").await {
         Ok(lists) => {
@@ -47,7 +48,10 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Fail
             let names: Vec<String> = items(&lists).map(|list| list.text("name")).collect();
             if !names.is_empty() {
                 let some: Vec<&str> = names.iter().take(MOST_LISTED).map(String::as_str).collect();
-                setup.say(&format!("Your playlists at Spotify: {}", some.join(", ")));
+                setup.say(&tr!(
+                    "Your playlists at Spotify: {names}",
+                    names = some.join(", ")
+                ));
             }
             Ok(names)
         }

@@ -1,5 +1,6 @@
 //! Spotify: the sign-in, and its playlists.
 
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use super::{Fields, Show, items, table};
@@ -10,7 +11,9 @@ impl Show {
     pub(crate) fn spotify(&self, status: &Value) -> String {
         let fields = Fields(status);
         let mut text = if !fields.flag("configured") {
-            return "Not set up: there is no client ID under [spotify] in the configuration. Spotify is used over MPRIS alone.\n".into();
+            return tr!(
+                "Not set up: there is no client ID under [spotify] in the configuration. Spotify is used over MPRIS alone.\n"
+            );
         } else if fields.flag("signed_in") {
             let days = fields.number("days_left").unwrap_or_default();
             let tone = if days <= 14.0 {
@@ -18,16 +21,17 @@ impl Show {
             } else {
                 Tone::Good
             };
-            format!(
-                "{} for another {days:.0} days, {}\n",
-                self.paint(tone, "Signed in"),
-                fields.text("place")
+            tr!(
+                "{signed_in} for another {days} days, {place}\n",
+                signed_in = self.paint(tone, &tr!("Signed in")),
+                days = format!("{:.0}", days),
+                place = fields.text("place")
             )
         } else {
-            format!("{}\n", self.paint(Tone::Doubtful, "Not signed in"))
+            format!("{}\n", self.paint(Tone::Doubtful, &tr!("Not signed in")))
         };
         if fields.time("signing_in_until").is_some() {
-            text.push_str("A sign-in is under way.\n");
+            text.push_str(&tr!("A sign-in is under way.\n"));
         }
         let sentence = fields.text("sentence");
         if !sentence.is_empty() {
@@ -53,7 +57,7 @@ impl Show {
             })
             .collect();
         if rows.is_empty() {
-            "Spotify has none.\n".into()
+            tr!("Spotify has none.\n")
         } else {
             table(&rows, "")
         }

@@ -3,9 +3,13 @@
 use moodlark_api::Dict;
 use moodlark_spotify::{Error, Place, Standing, Status};
 
+use moodlark_catalogue::tr;
+
 use super::{Facts, check};
 
-const LOGIN: &str = "`moodlark spotify login` signs you in.";
+fn login() -> String {
+    tr!("`moodlark spotify login` signs you in.")
+}
 
 pub(super) fn spotify(facts: &Facts) -> Dict {
     let (level, finding, advice) = judge(facts.spotify.as_ref());
@@ -14,8 +18,8 @@ pub(super) fn spotify(facts: &Facts) -> Dict {
 
 fn judge(status: Option<&Status>) -> (&'static str, String, String) {
     let Some(status) = status else {
-        let finding = "no client ID is configured: Spotify is used over MPRIS alone";
-        return ("ok", finding.into(), String::new());
+        let finding = tr!("no client ID is configured: Spotify is used over MPRIS alone");
+        return ("ok", finding, String::new());
     };
     let place = status
         .place
@@ -23,42 +27,42 @@ fn judge(status: Option<&Status>) -> (&'static str, String, String) {
         .map_or_else(String::new, |place| format!(", kept {}", place.described()));
     let until = match status.standing {
         Some(Standing::Good(days) | Standing::Ending(days)) => {
-            format!("signed in for another {days} days{place}")
+            tr!("signed in for another {days} days{place}", days, place)
         }
-        Some(Standing::Over) => "the sign-in is over".into(),
-        None => "nobody is signed in".into(),
+        Some(Standing::Over) => tr!("the sign-in is over"),
+        None => tr!("nobody is signed in"),
     };
     match (&status.trouble, status.standing) {
-        (Some(Error::NotSignedIn), _) => ("warning", until, LOGIN.into()),
+        (Some(Error::NotSignedIn), _) => ("warning", until, login()),
         (Some(Error::SignInExpired), _) | (_, Some(Standing::Over)) => (
             "problem",
-            "the sign-in has expired; MPRIS does what it can meanwhile".into(),
-            "`moodlark spotify login` renews it.".into(),
+            tr!("the sign-in has expired; MPRIS does what it can meanwhile"),
+            tr!("`moodlark spotify login` renews it."),
         ),
         (Some(Error::KeyringLocked), _) => (
             "warning",
-            "the keyring is locked, and the sign-in is in it".into(),
-            "Unlock it; Moodlark goes on by itself, and never asks for its password.".into(),
+            tr!("the keyring is locked, and the sign-in is in it"),
+            tr!("Unlock it; Moodlark goes on by itself, and never asks for its password."),
         ),
         (Some(Error::Storage(why)), _) => (
             "problem",
             why.clone(),
-            "Mend or delete that file, then `moodlark spotify login`.".into(),
+            tr!("Mend or delete that file, then `moodlark spotify login`."),
         ),
         (Some(error), _) => (
             "warning",
             format!("{until}; {error}"),
-            "MPRIS does what it can meanwhile; `moodlark spotify status` tells more.".into(),
+            tr!("MPRIS does what it can meanwhile; `moodlark spotify status` tells more."),
         ),
         (None, Some(Standing::Ending(_))) => (
             "warning",
             until,
-            "`moodlark spotify login` renews it in time.".into(),
+            tr!("`moodlark spotify login` renews it in time."),
         ),
         (None, _) if status.place == Some(Place::Memory) => (
             "warning",
             until,
-            "Unlock your keyring, or it is lost when the service ends.".into(),
+            tr!("Unlock your keyring, or it is lost when the service ends."),
         ),
         (None, _) => ("ok", until, String::new()),
     }

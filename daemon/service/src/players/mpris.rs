@@ -91,7 +91,7 @@ impl Peer {
         B: Serialize + DynamicType,
     {
         if self.mpd.is_some() {
-            return Err(CallError::Refused("it is on no bus".into()));
+            return Err(CallError::Refused(tr!("it is on no bus")));
         }
         let call = self.conn.call_method(
             Some(self.owner.as_str()),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use moodlark_spotify::Standing;
 
+use moodlark_catalogue::tr;
+
 use super::WebApi;
 use crate::clock;
 
@@ -21,13 +23,10 @@ impl WebApi {
             let _ = self.news.send(super::News::Known);
         }
         let sentence = match status.standing {
-            Some(Standing::Ending(days)) => format!(
-                "The sign-in to Spotify ends in {}; `moodlark spotify login` renews it.",
-                if days == 1 {
-                    "1 day".into()
-                } else {
-                    format!("{days} days")
-                }
+            Some(Standing::Ending(days)) => tr!(
+                "The sign-in to Spotify ends in 1 day; `moodlark spotify login` renews it."
+                    | "The sign-in to Spotify ends in {n} days; `moodlark spotify login` renews it."
+                        % days
             ),
             Some(Standing::Over) => moodlark_spotify::Error::SignInExpired.to_string(),
             _ => return,

@@ -5,6 +5,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use moodlark_catalogue::tr;
+
 /// MPD's port where none is given.
 pub const PORT: u16 = 6600;
 
@@ -56,13 +58,13 @@ impl Address {
     /// As [`Address::parse`].
     pub fn of_environment(host: &str, port: Option<&str>) -> Result<Self, String> {
         let (password, host) = split(host);
-        let port = match port.map(str::trim).filter(|port| !port.is_empty()) {
-            None => None,
-            Some(port) => Some(
-                port.parse()
-                    .map_err(|_| format!("MPD_PORT is `{}`, no port", port.escape_debug()))?,
-            ),
-        };
+        let port =
+            match port.map(str::trim).filter(|port| !port.is_empty()) {
+                None => None,
+                Some(port) => Some(port.parse().map_err(|_| {
+                    tr!("MPD_PORT is `{port}`, no port", port = port.escape_debug())
+                })?),
+            };
         let host = if host.is_empty() { "localhost" } else { host };
         Ok(Self {
             place: place(host, port)?,
@@ -93,14 +95,14 @@ fn split(text: &str) -> (Option<String>, &str) {
 
 fn place(host: &str, port: Option<u16>) -> Result<Place, String> {
     if host.contains(|c: char| c.is_control()) {
-        return Err("an address is one line without control characters".into());
+        return Err(tr!("an address is one line without control characters"));
     }
     if host.starts_with('/') || host.starts_with("~/") {
         return Ok(Place::Socket(host.into()));
     }
     if let Some(name) = host.strip_prefix('@') {
         return match name.is_empty() {
-            true => Err("`@` names no abstract socket".into()),
+            true => Err(tr!("`@` names no abstract socket")),
             false => Ok(Place::Abstract(name.into())),
         };
     }
@@ -108,7 +110,12 @@ fn place(host: &str, port: Option<u16>) -> Result<Place, String> {
         text.parse::<u16>()
             .ok()
             .filter(|port| *port != 0)
-            .ok_or_else(|| format!("`{}` is no port from 1 to 65535", text.escape_debug()))
+            .ok_or_else(|| {
+                tr!(
+                    "`{port}` is no port from 1 to 65535",
+                    port = text.escape_debug()
+                )
+            })
     };
     let (host, given) = if let Some(rest) = host.strip_prefix('[') {
         let (host, rest) = rest
@@ -117,7 +124,7 @@ fn place(host: &str, port: Option<u16>) -> Result<Place, String> {
         match rest.strip_prefix(':') {
             Some(port) => (host, Some(number(port)?)),
             None if rest.is_empty() => (host, None),
-            None => return Err("after the `]` there can be `:` and a port only".into()),
+            None => return Err(tr!("after the `]` there can be `:` and a port only")),
         }
     } else {
         match host.split_once(':') {
@@ -128,9 +135,9 @@ fn place(host: &str, port: Option<u16>) -> Result<Place, String> {
         }
     };
     if host.is_empty() || host.contains(char::is_whitespace) || host.contains(['/', '@']) {
-        return Err(
-            "this is no address; write a host and port (`localhost:6600`), the path of a socket, or `@name`".into(),
-        );
+        return Err(tr!(
+            "this is no address; write a host and port (`localhost:6600`), the path of a socket, or `@name`"
+        ));
     }
     Ok(Place::Tcp(host.into(), given.or(port).unwrap_or(PORT)))
 }

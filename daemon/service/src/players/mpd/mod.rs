@@ -220,7 +220,7 @@ impl Link {
     pub(super) async fn volume(&self) -> Result<f64, CallError> {
         let mut client = Client::connect(&self.address).await?;
         let status = Status::of(&client.ask(Command::new("status")).await?);
-        let none = || CallError::Refused("it has no volume".into());
+        let none = || CallError::Refused(tr!("it has no volume"));
         status.volume.ok_or_else(none)
     }
 
