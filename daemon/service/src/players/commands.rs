@@ -45,6 +45,13 @@ impl Snapshot {
         }
     }
 
+    /// Whether a track moves that began just now: some players tell of the new track while their position is
+    /// still the old one's.
+    pub(super) fn begins(&self) -> bool {
+        const JUST_NOW: Duration = Duration::from_secs(6);
+        self.moves() && self.position.is_some_and(|position| position < JUST_NOW)
+    }
+
     /// Whether something moves in it.
     pub(super) fn moves(&self) -> bool {
         self.playback == Playback::Playing

@@ -381,7 +381,12 @@ impl Inner {
                         Playback::Playing => {
                             let since = *shown_since.get_or_insert_with(Instant::now);
                             let trusted = told_on_trust && since.elapsed() > TRUSTED_AFTER;
-                            (now.moves() || trusted).then(|| now.clone())
+                            let plays = if told_on_trust {
+                                now.begins()
+                            } else {
+                                now.moves()
+                            };
+                            (plays || trusted).then(|| now.clone())
                         }
                         // It was paused or stopped before, and stays so with the new list until told to play.
                         Playback::Paused => Some(now.clone()),

@@ -161,7 +161,7 @@ impl Inner {
                 return None;
             }
             let since = *shown_since.get_or_insert_with(Instant::now);
-            (now.moves() || since.elapsed() > TRUSTED_AFTER.min(within * 3 / 4))
+            (now.begins() || since.elapsed() > TRUSTED_AFTER.min(within * 3 / 4))
                 .then(|| now.clone())
         })
         .await
