@@ -12,6 +12,9 @@ mkdir -p /run/systemd/system /run/repository /run/programs
 mount --bind "$repository" /run/repository
 mount --bind "$programs" /run/programs
 
+# What the machine's own packages start at each login is not under test (mpDris2 without an MPD never gets there).
+if [ -d /etc/systemd/user ]; then mount -t tmpfs -o mode=755 tmpfs /etc/systemd/user; fi
+
 # A part of the control groups that is the user's.
 umount -R /sys/fs/cgroup 2>/dev/null || true
 mount -t cgroup2 cgroup2 /sys/fs/cgroup

@@ -228,14 +228,17 @@ impl Player {
             &format!("{} to play {title:?}", self.name),
             async || {
                 let now = self.title().await.context("its title")?;
+                let position = self.position().await?;
                 if !now.starts_with(title) {
                     before = None;
-                    return Ok(None);
+                    anyhow::bail!("it is at {now:?}, {position:?}");
                 }
-                let position = self.position().await?;
                 let moves = before.is_some_and(|before| position > before);
                 before = Some(position);
-                Ok(moves.then_some(()))
+                if moves {
+                    return Ok(Some(()));
+                }
+                anyhow::bail!("it is {} at {now:?}, {position:?}", self.status().await?)
             },
         )
         .await

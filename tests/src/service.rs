@@ -144,6 +144,10 @@ impl Setup {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
             // Nor may its locks and batteries, unless a test puts others in their place.
             .env("DBUS_SYSTEM_BUS_ADDRESS", NO_SYSTEM_BUS)
+            // The tests read English, whatever whoever runs them speaks.
+            .env_remove("LANGUAGE")
+            .env("LC_ALL", "C.UTF-8")
+            .env("MPD_HOST", crate::mpd::NOWHERE)
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["--log", &self.filter])
             .stdin(Stdio::null())

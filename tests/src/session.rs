@@ -99,9 +99,9 @@ impl Session {
 }
 
 /// A configuration that acts at once: pictures for a camera, a look each second, no dwell, no
-/// cooldown, one rule (match), two playlists. `changes` replaces lines: each pair is the beginning
-/// of a line and the whole line that is to stand there instead; what no line begins with goes to
-/// the end.
+/// cooldown, no waiting for a track's end, one rule (match), two playlists. `changes` replaces lines:
+/// each pair is the beginning of a line and the whole line that is to stand there instead; what no line
+/// begins with goes to the end.
 #[must_use]
 pub fn config(pictures: &Path, grey: &Path, bright: &Path, changes: &[(&str, &str)]) -> String {
     let text = format!(
@@ -126,6 +126,11 @@ min-confidence = 0.5
 [notifications]
 at-most-every = "0s"
 
+[player]
+when = "now"
+fade-for = "2s"
+during-calls = true
+
 [[rule]]
 name = "always"
 do = "match"
@@ -133,11 +138,13 @@ do = "match"
 [[playlist]]
 name = "{GREY}"
 file = "{}"
+player-playlist = "{GREY}"
 mood = "sad"
 
 [[playlist]]
 name = "{BRIGHT}"
 file = "{}"
+player-playlist = "{BRIGHT}"
 mood = "happy"
 "#,
         pictures.display(),

@@ -78,6 +78,8 @@ impl Setup {
             .env_remove("INVOCATION_ID")
             .env_remove("XDG_CURRENT_DESKTOP")
             .env("TZ", "UTC")
+            .env_remove("LANGUAGE")
+            .env("LC_ALL", "C.UTF-8")
             .env("HOME", &self.folder)
             .env("XDG_CONFIG_HOME", self.folder.join("xdg-config"))
             .env("XDG_STATE_HOME", self.folder.join("xdg-state"))

@@ -39,6 +39,8 @@ fn command(setup: &Setup, arguments: &[&str]) -> Result<Command> {
         .env("HOME", &setup.folder)
         .env("XDG_CONFIG_HOME", setup.folder.join("xdg-config"))
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("LANGUAGE")
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .kill_on_drop(true);
     Ok(command)

@@ -205,7 +205,9 @@ impl App {
                     }
                     _ => {
                         let text = tooltip::status(&known, &Zoned::now());
-                        self.notices.tell(&Notice::new(notices::STATUS, text)).await;
+                        self.notices
+                            .tell(&Notice::new(notices::status(), text))
+                            .await;
                     }
                 }
             }
@@ -222,9 +224,9 @@ impl App {
                 Ok(Outcome::Tell(title, text)) => Some(Notice::new(title, text)),
                 Ok(Outcome::Open(path)) => open::open(&path).await.err().map(|error| {
                     let text = format!("{error}\n{}", path.display());
-                    Notice::trouble(notices::FAILED, text)
+                    Notice::trouble(notices::failed(), text)
                 }),
-                Err(error) => Some(Notice::trouble(notices::FAILED, error)),
+                Err(error) => Some(Notice::trouble(notices::failed(), error)),
             };
             let _ = done.send(notice); // the tray ends
         });
@@ -233,12 +235,12 @@ impl App {
     /// Says once, not once a login, that this desktop has no tray, and what to install.
     async fn tell_no_tray(&mut self) {
         let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
-        tracing::warn!("{}: {}", notices::NO_TRAY, notices::no_tray(&desktop));
+        tracing::warn!("{}: {}", notices::no_icons(), notices::no_tray(&desktop));
         let mark = Mark::of_desktop(&desktop);
         if mark.as_ref().is_some_and(Mark::is_there) {
             return;
         }
-        let notice = Notice::trouble(notices::NO_TRAY, notices::no_tray(&desktop));
+        let notice = Notice::trouble(notices::no_icons(), notices::no_tray(&desktop));
         if self.notices.tell(&notice).await
             && let Some(mark) = mark
             && let Err(error) = mark.make()

@@ -2,19 +2,21 @@
 
 use jiff::{Timestamp, Zoned};
 use moodlark_api::{Dict, Variant};
-
-use crate::when;
+use moodlark_catalogue::{day, tr};
 
 /// The page. `entries` are as `Mood1.History` gives them, oldest first.
 #[must_use]
 pub fn page(entries: &[Dict], now: &Zoned) -> String {
     let mut page = format!(
-        "Moodlark: the last seven days, newest first, as of {}.\n\
-         More by `moodlark history`; the pictures themselves are never kept.\n",
-        now.strftime("%Y-%m-%d %H:%M")
+        "{}\n{}\n",
+        tr!(
+            "Moodlark: the last seven days, newest first, as of {time}.",
+            time = now.strftime("%Y-%m-%d %H:%M")
+        ),
+        tr!("More by `moodlark history`; the pictures themselves are never kept.")
     );
     if entries.is_empty() {
-        page.push_str("\nNothing yet.\n");
+        page.push_str(&format!("\n{}\n", tr!("Nothing yet.")));
     }
     let mut last = None;
     for entry in entries.iter().rev() {
@@ -27,7 +29,7 @@ pub fn page(entries: &[Dict], now: &Zoned) -> String {
         let at = at.to_zoned(now.time_zone().clone());
         if last != Some(at.date()) {
             last = Some(at.date());
-            page.push_str(&format!("\n{}\n", when::day(at.date())));
+            page.push_str(&format!("\n{}\n", day(at.date())));
         }
         page.push_str(&format!(
             "  {}  {:<9} {}\n",

@@ -39,3 +39,5 @@ pub mod state;
 pub mod tooltip;
 pub mod when;
 pub mod words;
+
+moodlark_catalogue::domain!();

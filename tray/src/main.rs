@@ -5,11 +5,15 @@ use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use moodlark_catalogue::Language;
 use moodlark_tray::{app, args::Arguments};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let language = Language::of_user();
+    moodlark_catalogue::speak(language);
+    moodlark_tray::speak(language);
     // The icon's library has threads of its own: an icon that died with one of them would show an old state
     // for ever.
     let default = std::panic::take_hook();

@@ -197,11 +197,11 @@ pub fn menu(known: &Known, now: &Zoned) -> Vec<Item> {
     ];
     match known {
         Known::Present(facts) => items.extend(of_facts(facts)),
-        Known::Absent => items.extend([item(Action::Start, words::menu::START), Item::Separator]),
+        Known::Absent => items.extend([item(Action::Start, words::menu::start()), Item::Separator]),
         Known::Silent => {}
     }
-    items.push(item(Action::Settings, words::menu::SETTINGS));
-    items.push(item(Action::Quit, words::menu::QUIT));
+    items.push(item(Action::Settings, words::menu::settings()));
+    items.push(item(Action::Quit, words::menu::quit()));
     items
 }
 
@@ -211,23 +211,23 @@ fn of_facts(facts: &Facts) -> Vec<Item> {
     let undoable = facts.last_switch.as_ref().filter(|switch| !switch.undone);
     vec![
         Item::Sub {
-            text: words::menu::FEEL.into(),
+            text: words::menu::feel(),
             items: feel(facts),
         },
         Item::Sub {
-            text: words::menu::PLAY.into(),
+            text: words::menu::play(),
             items: Mood::ALL
                 .into_iter()
                 .map(|mood| item(Action::Play(mood), words::mood(Some(mood))))
                 .collect(),
         },
         Item::Sub {
-            text: words::menu::POLICY.into(),
+            text: words::menu::policies(),
             items: Policy::ALL
                 .into_iter()
                 .map(|policy| Item::Tick {
                     action: Action::Policy(policy),
-                    text: words::menu::policy(policy).into(),
+                    text: words::menu::policy(policy),
                     ticked: facts.intent == policy.name(),
                 })
                 .collect(),
@@ -237,32 +237,32 @@ fn of_facts(facts: &Facts) -> Vec<Item> {
             text: words::menu::undo(undoable.map(|switch| switch.playlist.as_str())),
             enabled: undoable.is_some(),
         },
-        item(Action::Why, words::menu::WHY),
+        item(Action::Why, words::menu::why()),
         Item::Separator,
         Item::Tick {
             action: Action::Camera(!facts.enabled),
-            text: words::menu::CAMERA.into(),
+            text: words::menu::camera(),
             ticked: facts.enabled,
         },
         Item::Do {
             action: Action::Look,
-            text: words::menu::LOOK.into(),
+            text: words::menu::look(),
             enabled: facts.enabled && facts.paused_until == 0 && !facts.active,
         },
         Item::Sub {
-            text: words::menu::PAUSE.into(),
+            text: words::menu::pause(),
             items: pause(facts),
         },
         Item::Separator,
-        item(Action::History, words::menu::HISTORY),
+        item(Action::History, words::menu::history()),
     ]
 }
 
 fn feel(facts: &Facts) -> Vec<Item> {
     let said = facts.source == Source::Report;
-    let tick = |mood: Option<Mood>, text: &str, ticked| Item::Tick {
+    let tick = |mood: Option<Mood>, text: String, ticked| Item::Tick {
         action: Action::Feel(mood),
-        text: text.into(),
+        text,
         ticked,
     };
     let mut items: Vec<Item> = Mood::ALL
@@ -273,7 +273,7 @@ fn feel(facts: &Facts) -> Vec<Item> {
         })
         .collect();
     items.push(Item::Separator);
-    items.push(tick(None, words::menu::AS_YOU_THINK, !said));
+    items.push(tick(None, words::menu::as_you_think(), !said));
     items
 }
 
@@ -282,23 +282,23 @@ fn pause(facts: &Facts) -> Vec<Item> {
         .into_iter()
         .map(|span| Item::Do {
             action: Action::Pause(span),
-            text: words::menu::span(span).into(),
+            text: words::menu::span(span),
             enabled: facts.enabled,
         })
         .collect();
     items.push(Item::Separator);
     items.push(Item::Do {
         action: Action::Resume,
-        text: words::menu::RESUME.into(),
+        text: words::menu::resume(),
         enabled: facts.paused_until != 0,
     });
     items
 }
 
-fn item(action: Action, text: &str) -> Item {
+fn item(action: Action, text: String) -> Item {
     Item::Do {
         action,
-        text: text.into(),
+        text,
         enabled: true,
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
-    pub(crate) fn new(title: &str, body: impl Into<String>) -> Self {
+    pub(crate) fn new(title: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             body: body.into(),
@@ -60,7 +60,7 @@ impl Notice {
         }
     }
 
-    pub(crate) fn trouble(title: &str, body: impl Into<String>) -> Self {
+    pub(crate) fn trouble(title: impl Into<String>, body: impl Into<String>) -> Self {
         Self {
             icon: "dialog-warning",
             ..Self::new(title, body)
@@ -72,7 +72,7 @@ impl Notice {
         Self {
             icon: "camera-web",
             question: true,
-            ..Self::new(words::notices::CONSENT, words::notices::CONSENT_BODY)
+            ..Self::new(words::notices::consent(), words::notices::consent_body())
         }
     }
 }
@@ -121,8 +121,9 @@ impl Notices {
         let has = |name: &str| capabilities.iter().any(|capability| capability == name);
         // A question that cannot be answered would leave the user at a loss; the menu can answer it too.
         let buttons = notice.question && has("actions");
+        let (yes, no) = (words::notices::yes(), words::notices::no());
         let actions: &[&str] = if buttons {
-            &["yes", words::notices::YES, "no", words::notices::NO]
+            &["yes", &yes, "no", &no]
         } else {
             &[]
         };

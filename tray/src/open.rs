@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use tokio::process::Command;
 
 use crate::words::failures;
@@ -44,11 +45,11 @@ async fn run(mut command: Command) -> Result<(), String> {
         .stderr(Stdio::null())
         .spawn();
     let mut child = child.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => failures::NO_OPENER.to_owned(),
-        _ => format!("{} {error}.", failures::NO_OPENER),
+        std::io::ErrorKind::NotFound => failures::no_opener(),
+        _ => format!("{} {error}.", failures::no_opener()),
     })?;
     match tokio::time::timeout(DEADLINE, child.wait()).await {
-        Ok(Ok(status)) if !status.success() => Err(failures::NO_OPENER.to_owned()),
+        Ok(Ok(status)) if !status.success() => Err(failures::no_opener()),
         // Ended well, or still at it: tokio collects it when it ends.
         _ => Ok(()),
     }
@@ -89,9 +90,14 @@ pub(crate) fn page(name: &str, text: &str) -> Result<PathBuf, String> {
         .map(|path| path.join("moodlark"));
     let folder = runtime
         .or_else(state_dir)
-        .ok_or("There is no folder to write it to: HOME is not set.")?;
-    write_private(&folder, name, text)
-        .map_err(|error| format!("It could not be written to {}: {error}.", folder.display()))
+        .ok_or_else(|| tr!("There is no folder to write it to: HOME is not set."))?;
+    write_private(&folder, name, text).map_err(|error| {
+        tr!(
+            "It could not be written to {folder}: {error}.",
+            folder = folder.display(),
+            error
+        )
+    })
 }
 
 /// Writes a file (0600) whole or not at all, in a folder (0700) that is made where it is missing.

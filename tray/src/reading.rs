@@ -1,8 +1,7 @@
 //! What the service tells as JSON, as sentences.
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
-
-use crate::{mood::Mood, words};
 
 /// A reading: what a look found.
 #[must_use]
@@ -15,28 +14,28 @@ pub fn sentence(json: &str) -> String {
                 .as_object()
                 .into_iter()
                 .flatten()
-                .filter_map(|(name, share)| Some((Mood::of_name(name)?, share.as_f64()?)))
+                .filter_map(|(name, share)| Some((name, share.as_f64()?)))
                 .max_by(|a, b| a.1.total_cmp(&b.1));
             match top {
-                Some((mood, share)) => format!(
-                    "A face that looks {} ({:.0} %).",
-                    words::mood(Some(mood)).to_lowercase(),
-                    share * 100.0
+                Some((mood, share)) => tr!(
+                    "A face that looks {mood} ({share} %).",
+                    mood = feeling(mood),
+                    share = format!("{:.0}", share * 100.0)
                 ),
-                None => "A face that says nothing.".into(),
+                None => tr!("A face that says nothing."),
             }
         }
-        "no_face" => "Nobody is in the picture.".into(),
-        "dark" => "It is too dark to see.".into(),
-        "blurred" => "There is a face, too blurred, small or cut off to read.".into(),
-        "busy" => "Nothing: another program is using the camera.".into(),
-        "unplugged" => "Nothing: the camera is not there.".into(),
-        "denied" => "Nothing: the camera may not be opened. Are you in the group video?".into(),
-        "failed" => {
-            let reason = reading["reason"].as_str().unwrap_or("nobody knows why");
-            format!("Nothing: the look failed: {reason}.")
-        }
-        _ => "What it found is of a kind that this icon does not know.".into(),
+        "no_face" => tr!("Nobody is in the picture."),
+        "dark" => tr!("It is too dark to see."),
+        "blurred" => tr!("There is a face, too blurred, small or cut off to read."),
+        "busy" => tr!("Nothing: another program is using the camera."),
+        "unplugged" => tr!("Nothing: the camera is not there."),
+        "denied" => tr!("Nothing: the camera may not be opened. Are you in the group video?"),
+        "failed" => match reading["reason"].as_str() {
+            Some(reason) => tr!("Nothing: the look failed: {reason}.", reason),
+            None => tr!("Nothing: the look failed, and nobody knows why."),
+        },
+        _ => tr!("What it found is of a kind that this icon does not know."),
     }
 }
 
@@ -46,7 +45,7 @@ pub fn why(json: &str) -> String {
     let decision: Value = serde_json::from_str(json).unwrap_or_default();
     match decision["sentence"].as_str() {
         Some(sentence) if !sentence.trim().is_empty() => sentence.to_owned(),
-        _ => "Nothing was decided yet.".into(),
+        _ => tr!("Nothing was decided yet."),
     }
 }
 

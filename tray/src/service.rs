@@ -188,7 +188,7 @@ pub(crate) enum Outcome {
     /// The icon, the menu or the service itself show it.
     Shown,
     /// A title, and a text.
-    Tell(&'static str, String),
+    Tell(String, String),
     /// A file, in the program that the user has for it.
     Open(PathBuf),
 }
@@ -222,7 +222,7 @@ pub(crate) async fn carry_out(bus: &Connection, action: Action) -> Result<Outcom
         }
         Action::Why => {
             let json = brief(async { desk.mood().await?.explain().await }).await?;
-            return Ok(Outcome::Tell(notices::WHY, reading::why(&json)));
+            return Ok(Outcome::Tell(notices::why(), reading::why(&json)));
         }
         Action::Camera(enabled) => {
             brief(async { Ok(desk.camera().await?.set_enabled(enabled).await?) }).await?;
@@ -230,7 +230,7 @@ pub(crate) async fn carry_out(bus: &Connection, action: Action) -> Result<Outcom
         Action::Look => {
             let camera = desk.camera().await.map_err(said)?;
             let json = camera.sample().await.map_err(said)?;
-            return Ok(Outcome::Tell(notices::LOOKED, reading::sentence(&json)));
+            return Ok(Outcome::Tell(notices::looked(), reading::sentence(&json)));
         }
         Action::Pause(span) => {
             let seconds = match span {
@@ -259,7 +259,7 @@ pub(crate) async fn carry_out(bus: &Connection, action: Action) -> Result<Outcom
                     .await
                     .map(PathBuf::from)
             } else {
-                open::config_file().ok_or_else(|| failures::NO_CONFIG.to_owned())
+                open::config_file().ok_or_else(failures::no_config)
             };
             return path.map(Outcome::Open);
         }
@@ -300,7 +300,7 @@ impl Desk<'_> {
             Ok(())
         };
         starting.await.map_err(|error: fdo::Error| match error {
-            fdo::Error::ServiceUnknown(_) => failures::ABSENT.to_owned(),
+            fdo::Error::ServiceUnknown(_) => failures::absent(),
             error => of_zbus(zbus::Error::FDO(Box::new(error))),
         })
     }
@@ -310,7 +310,7 @@ impl Desk<'_> {
 async fn brief<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, String> {
     match tokio::time::timeout(BRIEF, asking).await {
         Ok(answer) => answer.map_err(said),
-        Err(_) => Err(failures::LATE.to_owned()),
+        Err(_) => Err(failures::late()),
     }
 }
 
@@ -327,9 +327,9 @@ fn of_zbus(error: zbus::Error) -> String {
         zbus::Error::MethodError(name, text, _) => {
             let name = name.as_str().rsplit('.').next().unwrap_or_default();
             match name {
-                "ServiceUnknown" | "NameHasNoOwner" | "NoReply" => failures::ABSENT.to_owned(),
+                "ServiceUnknown" | "NameHasNoOwner" | "NoReply" => failures::absent(),
                 "UnknownMethod" | "UnknownInterface" | "UnknownProperty" | "UnknownObject" => {
-                    failures::VERSION.to_owned()
+                    failures::version()
                 }
                 _ => sentence(text.as_deref()),
             }
@@ -338,16 +338,16 @@ fn of_zbus(error: zbus::Error) -> String {
             fdo::Error::ZBus(error) => of_zbus(error),
             fdo::Error::ServiceUnknown(_)
             | fdo::Error::NameHasNoOwner(_)
-            | fdo::Error::NoReply(_) => failures::ABSENT.to_owned(),
+            | fdo::Error::NoReply(_) => failures::absent(),
             fdo::Error::UnknownMethod(_)
             | fdo::Error::UnknownInterface(_)
             | fdo::Error::UnknownProperty(_)
-            | fdo::Error::UnknownObject(_) => failures::VERSION.to_owned(),
+            | fdo::Error::UnknownObject(_) => failures::version(),
             error => sentence(error.description()),
         },
         zbus::Error::DBus(error) => sentence(error.description()),
         zbus::Error::InputOutput(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            failures::LATE.to_owned()
+            failures::late()
         }
         error => error.to_string(),
     }
@@ -356,8 +356,7 @@ fn of_zbus(error: zbus::Error) -> String {
 fn sentence(text: Option<&str>) -> String {
     text.map(str::trim)
         .filter(|text| !text.is_empty())
-        .unwrap_or(failures::SILENT)
-        .to_owned()
+        .map_or_else(failures::silent, str::to_owned)
 }
 
 #[cfg(test)]
@@ -393,13 +392,13 @@ mod tests {
             said(Error::CameraOff("The camera is off.".into())),
             "The camera is off."
         );
-        assert_eq!(said(Error::NoPlayer(" ".into())), failures::SILENT);
+        assert_eq!(said(Error::NoPlayer(" ".into())), failures::silent());
         let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
         assert_eq!(
             said(Error::ZBus(zbus::Error::InputOutput(late.into()))),
-            failures::LATE
+            failures::late()
         );
         let gone = fdo::Error::ServiceUnknown("x".into());
-        assert_eq!(said(Error::ZBus(gone.into())), failures::ABSENT);
+        assert_eq!(said(Error::ZBus(gone.into())), failures::absent());
     }
 }

@@ -22,7 +22,7 @@ pub fn status(known: &Known, now: &Zoned) -> String {
     let mut lines = vec![words::mood_line(known, now), words::camera_line(known, now)];
     match known {
         Known::Present(facts) => lines.extend(words::music_line(facts)),
-        Known::Absent | Known::Silent => lines.push(words::notices::START_BODY.into()),
+        Known::Absent | Known::Silent => lines.push(words::notices::start_body()),
     }
     lines.join("\n")
 }

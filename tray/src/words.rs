@@ -1,12 +1,12 @@
 //! Every text that the tray shows, in one place.
 
 use jiff::Zoned;
+use moodlark_catalogue::{moment, tr};
 
 use crate::{
     menu::{Policy, Span},
     mood::Mood,
     state::{Camera, Facts, Known, Source},
-    when,
 };
 
 /// What the program is called.
@@ -14,16 +14,16 @@ pub const TITLE: &str = "Moodlark";
 
 /// The mood on the face, with a capital: a line begins with it.
 #[must_use]
-pub const fn mood(mood: Option<Mood>) -> &'static str {
+pub fn mood(mood: Option<Mood>) -> String {
     match mood {
-        Some(Mood::Happy) => "Happy",
-        Some(Mood::Surprise) => "Surprised",
-        Some(Mood::Neutral) => "Neutral",
-        Some(Mood::Sad) => "Sad",
-        Some(Mood::Fear) => "Afraid",
-        Some(Mood::Angry) => "Angry",
-        Some(Mood::Disgust) => "Disgusted",
-        None => "Mood unknown",
+        Some(Mood::Happy) => tr!("Happy"),
+        Some(Mood::Surprise) => tr!("Surprised"),
+        Some(Mood::Neutral) => tr!("Neutral"),
+        Some(Mood::Sad) => tr!("Sad"),
+        Some(Mood::Fear) => tr!("Afraid"),
+        Some(Mood::Angry) => tr!("Angry"),
+        Some(Mood::Disgust) => tr!("Disgusted"),
+        None => tr!("Mood unknown"),
     }
 }
 
@@ -31,27 +31,33 @@ pub const fn mood(mood: Option<Mood>) -> &'static str {
 #[must_use]
 pub fn mood_line(known: &Known, now: &Zoned) -> String {
     let facts = match known {
-        Known::Absent => return "Moodlark is not running".into(),
-        Known::Silent => return "Moodlark does not answer".into(),
+        Known::Absent => return tr!("Moodlark is not running"),
+        Known::Silent => return tr!("Moodlark does not answer"),
         Known::Present(facts) => facts,
     };
     let name = mood(facts.mood);
     if facts.mood.is_none() {
         return match facts.source {
-            Source::None => format!("{name}: nothing was seen or said yet"),
-            Source::Camera | Source::Report => format!("{name}: too little was seen lately"),
+            Source::None => tr!("Mood unknown: nothing was seen or said yet"),
+            Source::Camera | Source::Report => tr!("Mood unknown: too little was seen lately"),
         };
     }
-    let since = if facts.since > 0 {
-        format!(" since {}", when::tell(facts.since, now))
-    } else {
-        String::new()
-    };
-    match facts.source {
-        Source::Report => format!("{name}, as you said,{since}")
-            .trim_end_matches(',')
-            .into(),
-        _ => format!("{name} ({:.0} %){since}", facts.confidence * 100.0),
+    let since = moment(facts.since, now);
+    let share = format!("{:.0}", facts.confidence * 100.0);
+    match (facts.source, facts.since > 0) {
+        (Source::Report, true) => tr!(
+            "{mood}, as you said, since {time}",
+            mood = name,
+            time = since
+        ),
+        (Source::Report, false) => tr!("{mood}, as you said", mood = name),
+        (_, true) => tr!(
+            "{mood} ({share} %) since {time}",
+            mood = name,
+            share,
+            time = since
+        ),
+        (_, false) => tr!("{mood} ({share} %)", mood = name, share),
     }
 }
 
@@ -59,36 +65,35 @@ pub fn mood_line(known: &Known, now: &Zoned) -> String {
 #[must_use]
 pub fn camera_line(known: &Known, now: &Zoned) -> String {
     let facts = match known {
-        Known::Absent => return "Nothing looks, and nothing is played.".into(),
-        Known::Silent => return "It may be busy; or restart it.".into(),
+        Known::Absent => return tr!("Nothing looks, and nothing is played."),
+        Known::Silent => return tr!("It may be busy; or restart it."),
         Known::Present(facts) => facts,
     };
+    let next = || tr!("Next look {time}", time = moment(facts.next_sample, now));
     match facts.camera() {
-        Camera::Looking => "The camera is looking now".into(),
-        Camera::Off => "The camera is off".into(),
-        Camera::Paused(None) => "Paused until you resume".into(),
-        Camera::Paused(Some(end)) => format!("Paused until {}", when::tell(end, now)),
+        Camera::Looking => tr!("The camera is looking now"),
+        Camera::Off => tr!("The camera is off"),
+        Camera::Paused(None) => tr!("Paused until you resume"),
+        Camera::Paused(Some(end)) => tr!("Paused until {time}", time = moment(end, now)),
         Camera::Blocked => {
             let reason = reason(facts);
             if facts.next_sample > 0 {
-                format!("{reason} Next look {}", when::tell(facts.next_sample, now))
+                format!("{reason} {}", next())
             } else {
                 reason
             }
         }
-        Camera::Idle if facts.next_sample > 0 => {
-            format!("Next look {}", when::tell(facts.next_sample, now))
-        }
-        Camera::Idle => "No look is due".into(),
+        Camera::Idle if facts.next_sample > 0 => next(),
+        Camera::Idle => tr!("No look is due"),
     }
 }
 
 /// Why no look is due, without the advice for the command line, which the menu has too.
 fn reason(facts: &Facts) -> String {
     match facts.blocked.as_str() {
-        "not-playing" => "Not looking: no music plays.".into(),
-        "backing-off" => "The last looks failed, so the next one waits longer.".into(),
-        name if facts.blocked_reason.is_empty() => format!("Not looking: {name}."),
+        "not-playing" => tr!("Not looking: no music plays."),
+        "backing-off" => tr!("The last looks failed, so the next one waits longer."),
+        name if facts.blocked_reason.is_empty() => tr!("Not looking: {reason}.", reason = name),
         _ => facts.blocked_reason.clone(),
     }
 }
@@ -97,102 +102,174 @@ fn reason(facts: &Facts) -> String {
 #[must_use]
 pub fn music_line(facts: &Facts) -> Option<String> {
     let switch = facts.last_switch.as_ref()?;
-    let was = if switch.undone {
-        "Undone"
+    let playlist = &switch.playlist;
+    Some(if switch.undone {
+        tr!("Undone: \u{201c}{playlist}\u{201d}", playlist)
     } else {
-        "Last switch"
-    };
-    Some(format!("{was}: \u{201c}{}\u{201d}", switch.playlist))
+        tr!("Last switch: \u{201c}{playlist}\u{201d}", playlist)
+    })
 }
 
 /// The menu's lines.
 pub mod menu {
-    use super::{Policy, Span};
+    use super::{Policy, Span, tr};
 
     /// What the user feels.
-    pub const FEEL: &str = "I feel \u{2026}";
+    #[must_use]
+    pub fn feel() -> String {
+        tr!("I feel \u{2026}")
+    }
     /// Takes back what the user said.
-    pub const AS_YOU_THINK: &str = "As you think";
+    #[must_use]
+    pub fn as_you_think() -> String {
+        tr!("As you think")
+    }
     /// Music for a mood.
-    pub const PLAY: &str = "Play for \u{2026}";
+    #[must_use]
+    pub fn play() -> String {
+        tr!("Play for \u{2026}")
+    }
     /// Why the music was changed or left alone.
-    pub const WHY: &str = "Why this music?";
+    #[must_use]
+    pub fn why() -> String {
+        tr!("Why this music?")
+    }
     /// The user's yes or no.
-    pub const CAMERA: &str = "Use the camera";
+    #[must_use]
+    pub fn camera() -> String {
+        tr!("Use the camera")
+    }
     /// A look at once.
-    pub const LOOK: &str = "Look now";
+    #[must_use]
+    pub fn look() -> String {
+        tr!("Look now")
+    }
     /// Pauses.
-    pub const PAUSE: &str = "Pause the camera";
+    #[must_use]
+    pub fn pause() -> String {
+        tr!("Pause the camera")
+    }
     /// Ends a pause.
-    pub const RESUME: &str = "Resume";
+    #[must_use]
+    pub fn resume() -> String {
+        tr!("Resume")
+    }
     /// What the user wants.
-    pub const POLICY: &str = "Music policy";
+    #[must_use]
+    pub fn policies() -> String {
+        tr!("Music policy")
+    }
     /// The journal.
-    pub const HISTORY: &str = "Open history";
+    #[must_use]
+    pub fn history() -> String {
+        tr!("Open history")
+    }
     /// The configuration.
-    pub const SETTINGS: &str = "Settings";
+    #[must_use]
+    pub fn settings() -> String {
+        tr!("Settings")
+    }
     /// Starts the service.
-    pub const START: &str = "Start Moodlark";
+    #[must_use]
+    pub fn start() -> String {
+        tr!("Start Moodlark")
+    }
     /// Ends the tray.
-    pub const QUIT: &str = "Quit this icon";
+    #[must_use]
+    pub fn quit() -> String {
+        tr!("Quit this icon")
+    }
 
     /// Takes the last switch back.
     #[must_use]
     pub fn undo(playlist: Option<&str>) -> String {
         match playlist {
-            Some(playlist) => format!("Undo \u{201c}{playlist}\u{201d}"),
-            None => "Undo the last switch".into(),
+            Some(playlist) => tr!("Undo \u{201c}{playlist}\u{201d}", playlist),
+            None => tr!("Undo the last switch"),
         }
     }
 
     /// How long to pause.
     #[must_use]
-    pub const fn span(span: Span) -> &'static str {
+    pub fn span(span: Span) -> String {
         match span {
-            Span::HalfHour => "For 30 minutes",
-            Span::Hour => "For 1 hour",
-            Span::Tomorrow => "Until tomorrow",
-            Span::Resumed => "Until I resume",
+            Span::HalfHour => tr!("For 30 minutes"),
+            Span::Hour => tr!("For 1 hour"),
+            Span::Tomorrow => tr!("Until tomorrow"),
+            Span::Resumed => tr!("Until I resume"),
         }
     }
 
     /// What the user wants of the music.
     #[must_use]
-    pub const fn policy(policy: Policy) -> &'static str {
+    pub fn policy(policy: Policy) -> String {
         match policy {
-            Policy::Match => "Match my mood",
-            Policy::Uplift => "Lift me up",
-            Policy::Calm => "Calm me down",
-            Policy::Energise => "Energise me",
-            Policy::Keep => "Leave the music alone",
-            Policy::Auto => "By my rules",
+            Policy::Match => tr!("Match my mood"),
+            Policy::Uplift => tr!("Lift me up"),
+            Policy::Calm => tr!("Calm me down"),
+            Policy::Energise => tr!("Energise me"),
+            Policy::Keep => tr!("Leave the music alone"),
+            Policy::Auto => tr!("By my rules"),
         }
     }
 }
 
 /// What is told by notification.
 pub mod notices {
+    use super::tr;
+
     /// How things are.
-    pub const STATUS: &str = "Moodlark";
+    #[must_use]
+    pub fn status() -> String {
+        tr!("Moodlark")
+    }
     /// Why the music was changed or left alone.
-    pub const WHY: &str = "Why this music?";
+    #[must_use]
+    pub fn why() -> String {
+        tr!("Why this music?")
+    }
     /// A look that the user asked for.
-    pub const LOOKED: &str = "Moodlark looked";
+    #[must_use]
+    pub fn looked() -> String {
+        tr!("Moodlark looked")
+    }
     /// Something that the user asked for was not done.
-    pub const FAILED: &str = "Moodlark could not do it";
+    #[must_use]
+    pub fn failed() -> String {
+        tr!("Moodlark could not do it")
+    }
     /// The user is asked for the camera.
-    pub const CONSENT: &str = "May Moodlark use the camera?";
+    #[must_use]
+    pub fn consent() -> String {
+        tr!("May Moodlark use the camera?")
+    }
     /// What that means.
-    pub const CONSENT_BODY: &str = "Now and then it looks for about a second. The picture is turned into a few numbers and forgotten; it is never stored or sent.";
+    #[must_use]
+    pub fn consent_body() -> String {
+        tr!(
+            "Now and then it looks for about a second. The picture is turned into a few numbers and forgotten; it is never stored or sent."
+        )
+    }
     /// Yes.
-    pub const YES: &str = "Yes, use the camera";
+    #[must_use]
+    pub fn yes() -> String {
+        tr!("Yes, use the camera")
+    }
     /// No.
-    pub const NO: &str = "No";
+    #[must_use]
+    pub fn no() -> String {
+        tr!("No")
+    }
     /// What may be done about a service that is not there.
-    pub const START_BODY: &str =
-        "Start it from this icon's menu, or by systemctl --user start moodlarkd.";
+    #[must_use]
+    pub fn start_body() -> String {
+        tr!("Start it from this icon's menu, or by systemctl --user start moodlarkd.")
+    }
     /// The desktop shows no icons.
-    pub const NO_TRAY: &str = "This desktop has no tray for Moodlark's icon";
+    #[must_use]
+    pub fn no_icons() -> String {
+        tr!("This desktop has no tray for Moodlark's icon")
+    }
 
     /// What to do about a desktop without a tray, by its name in `XDG_CURRENT_DESKTOP`.
     #[must_use]
@@ -200,50 +277,80 @@ pub mod notices {
         let desktop = desktop.to_ascii_lowercase();
         let is = |name: &str| desktop.split(':').any(|part| part.trim() == name);
         let what = if is("gnome") || is("ubuntu") || is("gnome-classic") || is("pop") {
-            "Install the extension AppIndicator and KStatusNotifierItem Support (package gnome-shell-extension-appindicator), and log in again."
+            tr!(
+                "Install the extension AppIndicator and KStatusNotifierItem Support (package gnome-shell-extension-appindicator), and log in again."
+            )
         } else if is("xfce") {
-            "Add the item Status Tray Plugin to the panel (package xfce4-panel, 4.15 or newer)."
+            tr!(
+                "Add the item Status Tray Plugin to the panel (package xfce4-panel, 4.15 or newer)."
+            )
         } else if is("lxqt") {
-            "Add the widget Status Notifier to the panel (package lxqt-panel)."
+            tr!("Add the widget Status Notifier to the panel (package lxqt-panel).")
         } else if is("mate") {
-            "Add the applet Notification Area to the panel (package mate-panel, 1.22 or newer)."
+            tr!(
+                "Add the applet Notification Area to the panel (package mate-panel, 1.22 or newer)."
+            )
         } else if is("kde") {
-            "Add the widget System Tray to the panel (package plasma-workspace)."
+            tr!("Add the widget System Tray to the panel (package plasma-workspace).")
         } else if is("x-cinnamon") || is("cinnamon") {
-            "Add the applet XApp Status to the panel (package cinnamon)."
+            tr!("Add the applet XApp Status to the panel (package cinnamon).")
         } else if [
             "sway", "hyprland", "river", "wayfire", "niri", "labwc", "wlroots",
         ]
         .into_iter()
         .any(is)
         {
-            "Install waybar, with its module tray."
+            tr!("Install waybar, with its module tray.")
         } else {
-            "Install a panel with a StatusNotifier tray: waybar under Wayland, or snixembed for an older tray under X11."
+            tr!(
+                "Install a panel with a StatusNotifier tray: waybar under Wayland, or snixembed for an older tray under X11."
+            )
         };
-        format!(
-            "{what} Everything works without the icon too: `moodlark status`. This is said once."
+        tr!(
+            "{what} Everything works without the icon too: `moodlark status`. This is said once.",
+            what
         )
     }
 }
 
 /// What went wrong, for the user.
 pub mod failures {
+    use super::tr;
+
     /// The service was not there.
-    pub const ABSENT: &str =
-        "Moodlark is not running. Start it by systemctl --user start moodlarkd.";
+    #[must_use]
+    pub fn absent() -> String {
+        tr!("Moodlark is not running. Start it by systemctl --user start moodlarkd.")
+    }
     /// The service took too long.
-    pub const LATE: &str = "Moodlark did not answer in time. If it stays like this: systemctl --user restart moodlarkd.";
+    #[must_use]
+    pub fn late() -> String {
+        tr!(
+            "Moodlark did not answer in time. If it stays like this: systemctl --user restart moodlarkd."
+        )
+    }
     /// The service said no and not why.
-    pub const SILENT: &str =
-        "Moodlark failed and did not say why; its log may: journalctl --user -u moodlarkd.";
+    #[must_use]
+    pub fn silent() -> String {
+        tr!("Moodlark failed and did not say why; its log may: journalctl --user -u moodlarkd.")
+    }
     /// The service is of another version.
-    pub const VERSION: &str = "The service is of another version than this icon. Restart it: systemctl --user restart moodlarkd.";
+    #[must_use]
+    pub fn version() -> String {
+        tr!(
+            "The service is of another version than this icon. Restart it: systemctl --user restart moodlarkd."
+        )
+    }
     /// Nothing opens files.
-    pub const NO_OPENER: &str = "Nothing opens files on this desktop (package xdg-utils).";
+    #[must_use]
+    pub fn no_opener() -> String {
+        tr!("Nothing opens files on this desktop (package xdg-utils).")
+    }
     /// There is no such file to edit.
-    pub const NO_CONFIG: &str =
-        "There is no configuration file yet. Start Moodlark, and try again: it makes one.";
+    #[must_use]
+    pub fn no_config() -> String {
+        tr!("There is no configuration file yet. Start Moodlark, and try again: it makes one.")
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub enum Error {
     NothingToUndo(String),
     /// A switch is under way.
     Switching(String),
+    /// The user took over in the middle of a switch, which was given up.
+    TakenOver(String),
     /// The configuration is wrong; the last good one goes on.
     BadConfig(String),
     /// The journal or the configuration could not be written.

@@ -146,15 +146,20 @@ pub trait Music1 {
     /// `route` (s), `why` (s), `verified` (b), `took-ms` (x), `undone` (b).
     #[zbus(property)]
     fn last_switch(&self) -> zbus::Result<Dict>;
-    /// The players on the bus. Keys: `bus-name` (s), `identity` (s), `status` (s), `active` (b), `usable` (b), `why` (s),
-    /// `title` (s), `artist` (s), `routes` (as).
+    /// The players on the bus, and MPD by its own protocol, whose `bus-name` is `mpd`. Keys: `bus-name` (s),
+    /// `identity` (s), `status` (s), `active` (b), `usable` (b), `why` (s), `title` (s), `artist` (s), `routes` (as).
     fn players(&self) -> Result<Vec<Dict>, Error>;
     /// The playlists. Keys: `name` (s), `uri` (s), `mood` (s), `valence` (d), `arousal` (d), `problem` (s).
     fn playlists(&self) -> Result<Vec<Dict>, Error>;
+    /// The playlists that the running players have themselves, for `player-playlist` in the configuration.
+    /// Keys: `player` (s: its bus name), `identity` (s), `name` (s).
+    fn players_playlists(&self) -> Result<Vec<Dict>, Error>;
     /// Plays a playlist by name, or the one that fits a mood, now; answers when the player's
     /// change was verified, with the keys of [`Music1Proxy::last_switch`].
     fn apply(&self, what: &str) -> Result<Dict, Error>;
-    /// Brings back what played before the last switch. Keys: `restored` (as), `not-restored` (as), `player` (s).
+    /// Brings back what played before the last switch; a switch that waits for its moment is not made instead.
+    /// Keys: `restored` (as), `not-restored` (as), `player` (s), `playlist` (s), and `withdrawn` (b) for a switch
+    /// that was not made yet.
     fn undo(&self) -> Result<Dict, Error>;
     /// A switch was made, or undone; the keys of [`Music1Proxy::last_switch`].
     #[zbus(signal)]

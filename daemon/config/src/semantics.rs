@@ -9,7 +9,8 @@ mod tests;
 use std::{collections::HashSet, time::Duration};
 
 use moodlark_core::{
-    settings::{Settings, Source},
+    player::mpd::Address,
+    settings::{QuirkSettings, Settings, Source},
     time::span,
 };
 use toml::{Spanned, de::DeTable};
@@ -191,6 +192,7 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             None => {}
         }
         self.gates(settings);
+        self.mpd(settings);
         let mood = &settings.mood;
         self.span(&at("mood", "half-life"), mood.half_life, SECOND, AGES);
         self.span(
@@ -242,6 +244,13 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
             );
         }
         let player = &settings.player;
+        self.span(
+            &at("player", "fade-for"),
+            player.fade_for,
+            SECOND / 5,
+            20 * SECOND,
+        );
+        self.quirks(&player.quirks);
         for (name, value) in [("pinned", &player.pinned), ("preferred", &player.preferred)] {
             let Some(value) = value else { continue };
             if value.trim().is_empty() {
@@ -258,6 +267,40 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                     &at("player", name),
                     format!("`{value}` is also in `ignore`, so nothing would ever be played"),
                 );
+            }
+        }
+    }
+
+    fn mpd(&mut self, settings: &Settings) {
+        let at = |name: &str| vec![key("mpd"), key(name)];
+        let mpd = &settings.mpd;
+        if mpd.address != "auto"
+            && let Err(why) = Address::parse(&mpd.address)
+        {
+            self.refuse(&at("address"), why);
+        }
+        if let Some(folder) = &mpd.music_directory {
+            self.path(&at("music-directory"), folder);
+        }
+    }
+
+    fn quirks(&mut self, quirks: &[QuirkSettings]) {
+        let list = [key("player"), key("quirk")];
+        let place = |index| [list.as_slice(), &[Step::Index(index)]].concat();
+        let places: Vec<Path> = (0..)
+            .map(place)
+            .filter(|place| !self.left_out.contains(place))
+            .take(quirks.len())
+            .collect();
+        for (place, quirk) in places.iter().zip(quirks) {
+            let silent = QuirkSettings {
+                name: quirk.name.clone(),
+                ..QuirkSettings::default()
+            };
+            if quirk.name.trim().is_empty() {
+                self.refuse(&with(place, "name"), "this names no player");
+            } else if *quirk == silent {
+                self.warn(place, "this says nothing of the player");
             }
         }
     }

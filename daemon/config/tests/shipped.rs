@@ -40,6 +40,8 @@ fn with_every_option_in_force_it_says_the_defaults_and_the_examples() {
     assert!(settings.gates.quiet_to.take().is_some());
     assert!(settings.player.pinned.take().is_some());
     assert!(settings.player.preferred.take().is_some());
+    assert!(settings.mpd.music_directory.take().is_some());
+    assert_eq!(std::mem::take(&mut settings.player.quirks).len(), 1);
     assert!(settings.spotify.client_id.take().is_some());
     let (playlists, rules) = (
         std::mem::take(&mut settings.playlists),

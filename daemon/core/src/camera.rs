@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -53,30 +54,36 @@ impl Blocked {
 
     /// The sentence for people.
     #[must_use]
-    pub const fn sentence(self) -> &'static str {
+    pub fn sentence(self) -> String {
         match self {
-            Self::Off => "The camera is off until you say yes: `moodlark camera on`.",
+            Self::Off => tr!("The camera is off until you say yes: `moodlark camera on`."),
             Self::Paused(Some(_)) => {
-                "The camera is paused for a while; `moodlark camera resume` ends the pause."
+                tr!("The camera is paused for a while; `moodlark camera resume` ends the pause.")
             }
             Self::Paused(None) => {
-                "The camera is paused until you resume it: `moodlark camera resume`."
+                tr!("The camera is paused until you resume it: `moodlark camera resume`.")
             }
             Self::Gate(gate) => gate.sentence(),
             Self::Unsure => {
-                "Whether the session is locked cannot be told, because logind does not answer; `moodlark doctor` tells more."
+                tr!(
+                    "Whether the session is locked cannot be told, because logind does not answer; `moodlark doctor` tells more."
+                )
             }
             Self::JustResumed(_) => {
-                "The computer woke a moment ago; the camera needs a little time."
+                tr!("The computer woke a moment ago; the camera needs a little time.")
             }
             Self::QuietHours => {
-                "It is one of your quiet hours (`quiet-from` and `quiet-to` under [gates])."
+                tr!("It is one of your quiet hours (`quiet-from` and `quiet-to` under [gates]).")
             }
             Self::NotPlaying => {
-                "No music plays, so there is nothing to look for; `only-while-playing = false` looks all the same."
+                tr!(
+                    "No music plays, so there is nothing to look for; `only-while-playing = false` looks all the same."
+                )
             }
             Self::BackingOff(_) => {
-                "The last looks failed, so the next one waits longer; `moodlark camera sample` tries at once."
+                tr!(
+                    "The last looks failed, so the next one waits longer; `moodlark camera sample` tries at once."
+                )
             }
         }
     }

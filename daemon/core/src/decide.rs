@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -27,6 +28,9 @@ pub struct Plan {
     pub playlist: String,
     /// Where it is.
     pub location: Location,
+    /// The name of the same within the player, if it was given one.
+    #[serde(default)]
+    pub in_player: Option<Box<str>>,
     /// The player's bus name.
     pub player: String,
     /// What was wanted.
@@ -103,6 +107,7 @@ pub enum Keep {
     Switching {
         playlist: String,
     },
+    InCall,
 }
 
 /// What to do about the music.
@@ -227,11 +232,13 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     Ok(Plan {
         playlist: candidate.name.clone(),
         location: candidate.location.clone(),
+        in_player: candidate.in_player.as_deref().map(Into::into),
         player: player.bus_name.clone(),
-        why: format!(
-            "{}, and {origin} says {}.",
-            ground(s, label),
-            phrase(&intent)
+        why: tr!(
+            "{ground}, and {origin} says {wish}.",
+            ground = ground(s, label),
+            origin,
+            wish = phrase(&intent)
         ),
         intent,
         origin,
@@ -327,7 +334,7 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
     };
     let Some(view) = s.players.iter().find(|view| view.bus_name == *name) else {
         return Err(Keep::NoPlayer {
-            why: format!("{name} went away"),
+            why: tr!("{name} went away", name),
         });
     };
     let player = view.display_name().to_owned();
@@ -335,6 +342,14 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
         return Err(Keep::PlayerUnusable {
             player,
             why: why.clone(),
+        });
+    }
+    // Whatever the configured override is, and whether or not we were told of what they did.
+    if let Some(acted) = view.last_user_action
+        && s.now.at < acted.plus(HANDS_OFF)
+    {
+        return Err(Keep::Override {
+            until: acted.plus(HANDS_OFF),
         });
     }
     // What the user stopped or paused stays so: we change music, we never start it.
@@ -369,34 +384,38 @@ impl<'a> Situation<'a> {
 fn ground(s: &Situation<'_>, label: Emotion) -> String {
     let mood = adjective(label);
     if s.evidence == Evidence::Reported {
-        return format!("You said that you feel {mood}");
+        return tr!("You said that you feel {mood}", mood);
     }
-    format!("You seem {mood} ({:.0} % sure)", s.mood.confidence * 100.0)
+    tr!(
+        "You seem {mood} ({share} % sure)",
+        mood,
+        share = format!("{:.0}", s.mood.confidence * 100.0)
+    )
 }
 
 /// `You seem …`.
 #[must_use]
-pub const fn adjective(emotion: Emotion) -> &'static str {
+pub fn adjective(emotion: Emotion) -> String {
     match emotion {
-        Emotion::Angry => "angry",
-        Emotion::Disgust => "disgusted",
-        Emotion::Fear => "afraid",
-        Emotion::Happy => "happy",
-        Emotion::Sad => "sad",
-        Emotion::Surprise => "surprised",
-        Emotion::Neutral => "calm and neutral",
+        Emotion::Angry => tr!("angry"),
+        Emotion::Disgust => tr!("disgusted"),
+        Emotion::Fear => tr!("afraid"),
+        Emotion::Happy => tr!("happy"),
+        Emotion::Sad => tr!("sad"),
+        Emotion::Surprise => tr!("surprised"),
+        Emotion::Neutral => tr!("calm and neutral"),
     }
 }
 
 /// `… says …`.
 fn phrase(intent: &Intent) -> String {
     match intent {
-        Intent::Match => "to match it".into(),
-        Intent::Uplift => "to lift you up".into(),
-        Intent::Calm => "to calm down".into(),
-        Intent::Energise => "to bring some energy".into(),
-        Intent::Keep => "to leave the music alone".into(),
-        Intent::Playlist(name) => format!("to play \u{201c}{name}\u{201d}"),
+        Intent::Match => tr!("to match it"),
+        Intent::Uplift => tr!("to lift you up"),
+        Intent::Calm => tr!("to calm down"),
+        Intent::Energise => tr!("to bring some energy"),
+        Intent::Keep => tr!("to leave the music alone"),
+        Intent::Playlist(name) => tr!("to play \u{201c}{name}\u{201d}", name),
     }
 }
 
@@ -426,6 +445,7 @@ impl Keep {
             Self::Cooldown { .. } => "cooldown",
             Self::Asked { .. } => "asked",
             Self::Switching { .. } => "switching",
+            Self::InCall => "in-call",
         }
     }
 
@@ -443,61 +463,87 @@ impl Keep {
             span::format(Duration::from_secs(rounded))
         };
         match self {
-            Self::MoodUnknown => "Nobody can say yet how you feel.".into(),
-            Self::NoFreshLook => "The last looks found no face to go by.".into(),
-            Self::Paused => "The camera is off or paused.".into(),
-            Self::Away => "You are not at the desk: the session is locked, idle or asleep.".into(),
-            Self::NoRule => "No rule of yours matches this mood.".into(),
-            Self::KeepWanted { origin } => format!(
-                "{} says to leave the music alone.",
-                capital(&origin.to_string())
+            Self::MoodUnknown => tr!("Nobody can say yet how you feel."),
+            Self::NoFreshLook => tr!("The last looks found no face to go by."),
+            Self::Paused => tr!("The camera is off or paused."),
+            Self::Away => tr!("You are not at the desk: the session is locked, idle or asleep."),
+            Self::NoRule => tr!("No rule of yours matches this mood."),
+            Self::KeepWanted { origin } => tr!(
+                "{origin} says to leave the music alone.",
+                origin = capital(&origin.to_string())
             ),
             Self::LowConfidence { is, needs } => {
-                format!(
-                    "The mood is only {:.0} % sure; {:.0} % are needed.",
-                    is * 100.0,
-                    needs * 100.0
+                tr!(
+                    "The mood is only {is} % sure; {needs} % are needed.",
+                    is = format!("{:.0}", is * 100.0),
+                    needs = format!("{:.0}", needs * 100.0)
                 )
             }
             Self::Dwell { until } => {
-                format!("The mood is too new; it must last {} more.", left(until))
+                tr!(
+                    "The mood is too new; it must last {left} more.",
+                    left = left(until)
+                )
             }
-            Self::NoPlaylist { wanted } => format!(
-                "No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`)."
+            Self::NoPlaylist { wanted } => tr!(
+                "No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`).",
+                wanted
             ),
-            Self::NoPlayer { why } => format!("There is no player to act on: {why}."),
+            Self::NoPlayer { why } => tr!("There is no player to act on: {why}.", why),
             Self::SeveralPlayers { players } => {
-                format!(
-                    "Several players play at once ({}); pin one in the configuration.",
-                    players.join(", ")
+                tr!(
+                    "Several players play at once ({players}); pin one in the configuration.",
+                    players = players.join(", ")
                 )
             }
             Self::PlayerUnusable { why, .. } => {
-                format!("The player cannot be asked to play something: {why}.")
+                tr!("The player cannot be asked to play something: {why}.", why)
             }
             Self::NotPlaying { player } => {
-                format!("{player} is not playing, and Moodlark never starts music by itself.")
+                tr!(
+                    "{player} is not playing, and Moodlark never starts music by itself.",
+                    player
+                )
             }
-            Self::Ad { player } => format!("{player} plays an advertisement."),
-            Self::Episode { player } => format!("{player} plays an episode, not music."),
+            Self::Ad { player } => tr!("{player} plays an advertisement.", player),
+            Self::Episode { player } => tr!("{player} plays an episode, not music.", player),
             Self::AlreadyPlaying { playlist } => {
-                format!("\u{201c}{playlist}\u{201d} already plays, and fits.")
+                tr!(
+                    "\u{201c}{playlist}\u{201d} already plays, and fits.",
+                    playlist
+                )
             }
             Self::CloseEnough { playlist, .. } => {
-                format!("\u{201c}{playlist}\u{201d} fits almost as well as anything else would.")
+                tr!(
+                    "\u{201c}{playlist}\u{201d} fits almost as well as anything else would.",
+                    playlist
+                )
             }
             Self::Override { until } => {
-                format!("You took the controls; hands off for {} more.", left(until))
+                tr!(
+                    "You took the controls; hands off for {left} more.",
+                    left = left(until)
+                )
             }
             Self::Cooldown { until } => {
-                format!("The last switch is too recent; {} to go.", left(until))
+                tr!(
+                    "The last switch is too recent; {left} to go.",
+                    left = left(until)
+                )
             }
             Self::Asked { playlist } => {
-                format!("The question about \u{201c}{playlist}\u{201d} waits for your answer.")
+                tr!(
+                    "The question about \u{201c}{playlist}\u{201d} waits for your answer.",
+                    playlist
+                )
             }
             Self::Switching { playlist } => {
-                format!("A switch to \u{201c}{playlist}\u{201d} is under way.")
+                tr!(
+                    "A switch to \u{201c}{playlist}\u{201d} is under way.",
+                    playlist
+                )
             }
+            Self::InCall => "The camera or the microphone is in use, as in a call.".into(),
         }
     }
 }
@@ -508,12 +554,17 @@ impl Decision {
     pub fn sentence(&self, at: Timestamp) -> String {
         match self {
             Self::Keep(keep) => keep.sentence(at),
-            Self::Ask(plan) => format!(
-                "{} Asking whether to play \u{201c}{}\u{201d}.",
-                plan.why, plan.playlist
+            Self::Ask(plan) => tr!(
+                "{why} Asking whether to play \u{201c}{playlist}\u{201d}.",
+                why = plan.why,
+                playlist = plan.playlist
             ),
             Self::Switch(plan) => {
-                format!("{} Playing \u{201c}{}\u{201d}.", plan.why, plan.playlist)
+                tr!(
+                    "{why} Playing \u{201c}{playlist}\u{201d}.",
+                    why = plan.why,
+                    playlist = plan.playlist
+                )
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The seven expressions that the models tell apart, and distributions over them.
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 /// One of the seven classes of FER2013: six basic expressions (Ekman 1992) and neutral.
@@ -62,8 +63,11 @@ impl std::fmt::Display for Emotion {
 
 /// The text names no emotion.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no mood; the moods are angry, disgust, fear, happy, sad, surprise and neutral")]
-pub struct UnknownEmotion(pub String);
+#[error("{}", tr!("`{name}` is no mood; the moods are angry, disgust, fear, happy, sad, surprise and neutral", name))]
+pub struct UnknownEmotion {
+    /// What was written.
+    pub name: String,
+}
 
 impl std::str::FromStr for Emotion {
     type Err = UnknownEmotion;
@@ -71,7 +75,9 @@ impl std::str::FromStr for Emotion {
         Self::ALL
             .into_iter()
             .find(|emotion| emotion.name().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| UnknownEmotion(text.to_owned()))
+            .ok_or_else(|| UnknownEmotion {
+                name: text.to_owned(),
+            })
     }
 }
 
@@ -120,7 +126,7 @@ impl TryFrom<DistributionFields> for Distribution {
 
 /// The numbers cannot be made into probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("not a distribution: weights must be finite, not negative, and not all zero")]
+#[error("{}", tr!("not a distribution: weights must be finite, not negative, and not all zero"))]
 pub struct NotADistribution;
 
 impl Distribution {

@@ -7,6 +7,7 @@ mod calibration;
 mod event;
 mod looks;
 mod music;
+mod pending;
 mod state;
 mod view;
 
@@ -30,10 +31,11 @@ pub use calibration::{Calibrated, NotCalibrated};
 pub use decide::Evidence;
 pub use event::{
     Effect, Entry, Event, Explained, Notice, Outcome, Refusal, Report, Request, SwitchRecord,
+    TAKEN_OVER,
 };
 use looks::Looking;
 pub use state::State;
-pub use view::{CameraView, MusicView, RuleView, View};
+pub use view::{CameraView, MusicView, PendingView, RuleView, View};
 
 use decide::Plan;
 
@@ -57,6 +59,8 @@ pub struct Engine {
     last_reading: Option<Reading>,
     last_face: Option<Timestamp>,
     switching: Option<String>,
+    /// A switch that waits for its moment.
+    pending: Option<pending::Pending>,
     asked: Option<(Plan, Timestamp)>,
     explained: Option<Explained>,
     forgotten: Option<BadState>,
@@ -93,6 +97,7 @@ impl Engine {
             calibration: None,
             last_reading: None,
             switching: None,
+            pending: None,
             asked: None,
             explained: None,
             forgotten,
@@ -212,6 +217,7 @@ impl Engine {
                 self.stop_if_forbidden(now, &mut effects);
             }
             Event::Asked(answers) => self.asked_gates(&answers, now, &mut effects),
+            Event::Confirmed { call } => self.confirmed(call, now),
             Event::Answered { yes } => self.answered(yes, now, &mut effects),
             Event::Switched { plan, outcome } => {
                 self.switched(plan, outcome, now, &mut effects);
@@ -228,6 +234,7 @@ impl Engine {
         }
         // Time alone turns a mood into no mood.
         self.update_mood(now, &mut effects);
+        self.attend(now, &mut effects);
         self.look_if_due(now, &mut effects);
         self.remember(&mut effects);
         effects
@@ -290,8 +297,9 @@ impl Engine {
                 self.decide(now, &mut effects);
             }
             Request::Apply(what) => self.apply(&what, now, &mut effects)?,
-            Request::Undo => self.undo(&mut effects)?,
+            Request::Undo => self.undo(now, &mut effects)?,
         }
+        self.attend(now, &mut effects);
         self.look_if_due(now, &mut effects);
         self.remember(&mut effects);
         Ok(effects)
@@ -315,7 +323,8 @@ impl Engine {
             .label
             .map(|_| self.mood_at.plus(self.scene(now).interval().max(MOOD_AGES)));
         let question_ends = self.asked.as_ref().map(|(_, until)| *until);
-        [look, pause_ends, question_ends, mood_ages]
+        let switch = self.pending_wake(now.at);
+        [look, pause_ends, question_ends, mood_ages, switch]
             .into_iter()
             .flatten()
             .min()
@@ -326,6 +335,7 @@ impl Engine {
         if at < self.latest {
             self.state.forget_future(at);
             self.gates.forget_future(at);
+            self.pending = None;
             self.last_face = self.last_face.filter(|face| *face <= at);
         }
         self.latest = at;
@@ -432,21 +442,48 @@ impl Engine {
         }
         self.undecided = false;
         let decision = decide::decide(&self.situation(now));
+        self.follow(decision, now, effects);
+    }
+
+    /// Writes a decision down, and does as it says.
+    fn follow(&mut self, decision: Decision, now: Now, effects: &mut Vec<Effect>) {
+        match &decision {
+            Decision::Keep(_) => self.pending = None,
+            Decision::Ask(plan) => {
+                self.pending = None;
+                self.asked = Some((plan.clone(), now.at.plus(music::QUESTION_LASTS)));
+                effects.push(Effect::Tell(Notice::Question(plan.clone())));
+            }
+            Decision::Switch(plan) => self.plan(plan.clone(), now),
+        }
         let explained = Explained {
             at: now.at,
-            sentence: decision.sentence(now.at),
-            decision: decision.clone(),
+            sentence: self.told(&decision, now.at),
+            decision,
             mood: self.mood.clone(),
         };
-        effects.push(Effect::Journal(Entry::Decision(explained.clone())));
+        effects.push(Effect::Journal(Entry::Decision(Box::new(
+            explained.clone(),
+        ))));
         self.explained = Some(explained);
-        match decision {
-            Decision::Keep(_) => {}
-            Decision::Ask(plan) => {
-                self.asked = Some((plan.clone(), now.at.plus(music::QUESTION_LASTS)));
-                effects.push(Effect::Tell(Notice::Question(plan)));
-            }
-            Decision::Switch(plan) => self.perform(plan, now, effects),
+    }
+
+    /// The last decision as a sentence, as of now.
+    #[must_use]
+    pub fn why(&self, at: Timestamp) -> Option<String> {
+        self.explained
+            .as_ref()
+            .map(|explained| self.told(&explained.decision, at))
+    }
+
+    /// A decision as a sentence: of a switch that waits, what it waits for.
+    fn told(&self, decision: &Decision, at: Timestamp) -> String {
+        match (decision, self.pending_view()) {
+            (Decision::Switch(plan), Some(pending)) => format!(
+                "{} Will play \u{201c}{}\u{201d} {}.",
+                plan.why, pending.playlist, pending.until
+            ),
+            _ => decision.sentence(at),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What keeps the camera closed besides the user's own word: the session, the machine, the time of
 //! day, and other programs. The service tells what it finds; here is decided what follows.
 
+use moodlark_catalogue::tr;
+
 use crate::{
     camera::Blocked,
     settings::{GateSettings, Power, Settings, Source},
@@ -90,31 +92,45 @@ impl Gate {
 
     /// The sentence for people, while it holds.
     #[must_use]
-    pub const fn sentence(self) -> &'static str {
+    pub fn sentence(self) -> String {
         match self {
-            Self::Asleep => "The computer is going to sleep.",
-            Self::Locked => "The session is locked.",
+            Self::Asleep => tr!("The computer is going to sleep."),
+            Self::Locked => tr!("The session is locked."),
             Self::Inactive => {
-                "Your session is not the one in front; `inactive = false` under [gates] looks all the same."
+                tr!(
+                    "Your session is not the one in front; `inactive = false` under [gates] looks all the same."
+                )
             }
             Self::Lid => {
-                "The lid is closed; with a camera outside it, `lid = false` under [gates] looks all the same."
+                tr!(
+                    "The lid is closed; with a camera outside it, `lid = false` under [gates] looks all the same."
+                )
             }
-            Self::Idle => "You have been away from the keyboard for a while.",
-            Self::CameraInUse => "Another program is using the camera; it always wins.",
+            Self::Idle => tr!("You have been away from the keyboard for a while."),
+            Self::CameraInUse => tr!("Another program is using the camera; it always wins."),
             Self::Call => {
-                "The microphone is in use, as in a call; `call = false` under [gates] looks all the same."
+                tr!(
+                    "The microphone is in use, as in a call; `call = false` under [gates] looks all the same."
+                )
             }
             Self::Presenting => {
-                "A program keeps the screen awake, as in a film or a presentation; `presenting = false` under [gates] looks all the same."
+                tr!(
+                    "A program keeps the screen awake, as in a film or a presentation; `presenting = false` under [gates] looks all the same."
+                )
             }
             Self::DoNotDisturb => {
-                "You have silenced notifications; `do-not-disturb = false` under [gates] looks all the same."
+                tr!(
+                    "You have silenced notifications; `do-not-disturb = false` under [gates] looks all the same."
+                )
             }
-            Self::Program => "A program runs that is named in `programs` under [gates].",
-            Self::LowBattery => "The battery is low; `low-battery` under [gates] says below what.",
+            Self::Program => tr!("A program runs that is named in `programs` under [gates]."),
+            Self::LowBattery => {
+                tr!("The battery is low; `low-battery` under [gates] says below what.")
+            }
             Self::Battery => {
-                "The computer runs on its battery; `battery = false` under [gates] looks all the same."
+                tr!(
+                    "The computer runs on its battery; `battery = false` under [gates] looks all the same."
+                )
             }
         }
     }

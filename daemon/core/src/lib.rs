@@ -17,6 +17,7 @@
 //! | [`playlist`] | what may be played, and which of it is nearest to a target |
 //! | [`player`] | what is known of the players, and which of them is the active one |
 //! | [`decide`] | dwell, hysteresis, cooldown, override → a decision and its why |
+//! | [`transition`] | when and how a switch is made: at the track's end, at once, faded |
 //! | [`gates`] | what else keeps the camera closed: lock, sleep, lid, battery, calls, … |
 //! | [`camera`] | consent, pauses, gates, backing off: when the camera may look |
 //! | [`engine`] | events in, effects out |
@@ -36,6 +37,9 @@ pub mod policy;
 pub mod reading;
 pub mod settings;
 pub mod time;
+pub mod transition;
+
+moodlark_catalogue::domain!();
 
 pub use affect::Affect;
 pub use emotion::{Distribution, Emotion};

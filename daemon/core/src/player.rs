@@ -5,18 +5,22 @@
 //! its Identity (`VLC media player`); see [`PlayerView::is_called`].
 
 mod choose;
+pub mod mpd;
+mod progress;
 mod quirks;
 mod routes;
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{settings::PlayerSettings, time::Timestamp};
 
 pub use choose::{Choice, NoChoice, choose};
+pub use progress::{Progress, steady};
 pub use quirks::{Quirks, quirks};
-pub use routes::{Route, is_spotify, routes_for, routes_of, scheme_of};
+pub use routes::{Route, is_spotify, routes_for, routes_of, routes_to, scheme_of};
 
 /// What every player's bus name starts with.
 pub const BUS_PREFIX: &str = "org.mpris.MediaPlayer2.";
@@ -192,10 +196,20 @@ pub struct PlayerView {
     pub can_control: bool,
     /// `SupportedUriSchemes`
     pub schemes: Vec<String>,
+    /// It answers for `org.mpris.MediaPlayer2.Playlists`.
+    pub playlists: bool,
+    /// It says that its track list can be edited.
+    pub edits_tracks: bool,
+    /// What is odd about it, the user's corrections included; `None` until [`PlayerView::derive`] looks it up.
+    #[serde(skip)]
+    pub odd: Option<Quirks>,
     /// The ways in which it can be made to play something; see [`routes_of`].
     pub routes: Vec<Route>,
     /// Usually 0..=1; `None` where the player has no volume.
     pub volume: Option<f64>,
+    /// When the track ends if nothing comes in between; `None` where that can't be told, and while it does not
+    /// play.
+    pub ends_at: Option<Timestamp>,
     /// The most recent change to Playing.
     pub last_playing: Option<Timestamp>,
     /// The most recent change of track, or pause.
@@ -239,30 +253,37 @@ impl PlayerView {
             .any(|own| own.eq_ignore_ascii_case(name))
     }
 
-    /// Its entry in the table of quirks.
+    /// What is odd about it.
     #[must_use]
     pub fn quirks(&self) -> Quirks {
-        quirks(&self.bus_name, &self.identity)
+        self.odd
+            .unwrap_or_else(|| quirks(&self.bus_name, &self.identity))
     }
 
-    /// Works out `content`, `routes` and `usable` from the rest.
-    pub fn derive(&mut self, ignored: &[String]) {
+    /// Looks up what is odd about it.
+    pub fn look_up(&mut self, settings: &PlayerSettings) {
+        self.odd = Some(Quirks::of(self, &settings.quirks));
+    }
+
+    /// Works out its quirks, `content`, `routes` and `usable` from the rest.
+    pub fn derive(&mut self, settings: &PlayerSettings) {
+        self.look_up(settings);
         self.content = self.track.as_ref().map_or(Content::Unknown, Content::of);
         self.routes = routes_of(self);
-        self.usable = usable(self, ignored);
+        self.usable = usable(self, &settings.ignore);
     }
 }
 
 fn usable(view: &PlayerView, ignored: &[String]) -> Usable {
     let name = view.display_name();
     let why = if ignored.iter().any(|other| view.is_called(other)) {
-        format!("{name} is on the list of players to ignore")
+        tr!("{name} is on the list of players to ignore", name)
     } else if let Some(why) = view.quirks().never {
         format!("{name} {why}")
     } else if !view.can_control {
-        format!("{name} does not let others control it")
+        tr!("{name} does not let others control it", name)
     } else if view.routes.is_empty() {
-        format!("{name} has no way to open a playlist from outside")
+        tr!("{name} has no way to open a playlist from outside", name)
     } else {
         return Usable::Yes;
     };

@@ -12,6 +12,8 @@ pub enum Location {
     Uri(String),
     /// A path as the user wrote it; the rim makes it absolute and a `file:` URI.
     File(String),
+    /// A playlist within the player, by its name; nothing else is known of it.
+    InPlayer(String),
     /// The name of a playlist in the user's Spotify library.
     Spotify(String),
 }
@@ -21,7 +23,7 @@ impl Location {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Uri(text) | Self::File(text) | Self::Spotify(text) => text,
+            Self::Uri(text) | Self::File(text) | Self::InPlayer(text) | Self::Spotify(text) => text,
         }
     }
 }
@@ -33,6 +35,8 @@ pub struct Playlist {
     pub name: String,
     /// Where it is.
     pub location: Location,
+    /// The name of the same within the player, for players that have playlists of their own.
+    pub in_player: Option<String>,
     /// The mood that it was given.
     pub mood: Option<Emotion>,
     /// Where it lies: as given, else where its mood lies, else nowhere (played by name only).
@@ -40,19 +44,27 @@ pub struct Playlist {
 }
 
 impl Playlist {
-    /// From its settings; `None` if they name no place at all (the configuration's check refuses
-    /// that before).
+    /// From its settings; `None` if they name nothing to play (the configuration's check
+    /// refuses that before).
     #[must_use]
     pub fn from_settings(settings: &PlaylistSettings) -> Option<Self> {
-        let location = match (&settings.uri, &settings.file, &settings.spotify) {
-            (Some(uri), _, _) => Location::Uri(uri.clone()),
-            (None, Some(file), _) => Location::File(file.clone()),
-            (None, None, Some(name)) => Location::Spotify(name.clone()),
-            (None, None, None) => return None,
+        let places = (
+            &settings.uri,
+            &settings.file,
+            &settings.spotify,
+            &settings.player_playlist,
+        );
+        let location = match places {
+            (Some(uri), ..) => Location::Uri(uri.clone()),
+            (None, Some(file), ..) => Location::File(file.clone()),
+            (None, None, Some(name), _) => Location::Spotify(name.clone()),
+            (None, None, None, Some(name)) => Location::InPlayer(name.clone()),
+            (None, None, None, None) => return None,
         };
         Some(Self {
             name: settings.name.clone(),
             location,
+            in_player: settings.player_playlist.clone(),
             mood: settings.mood,
             affect: settings
                 .affect
@@ -105,6 +117,7 @@ mod tests {
         Playlist {
             name: name.into(),
             location: Location::Uri(format!("file:///{name}")),
+            in_player: None,
             mood,
             affect: affect.or(mood.map(Affect::of)),
         }

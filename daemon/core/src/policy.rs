@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use moodlark_catalogue::{feeling, tr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,9 +37,9 @@ pub enum Origin {
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Override => f.write_str("your wish"),
-            Self::Rule(name) => write!(f, "your rule \u{201c}{name}\u{201d}"),
-            Self::Request => f.write_str("you asked for it"),
+            Self::Override => f.write_str(&tr!("your wish")),
+            Self::Rule(name) => f.write_str(&tr!("your rule \u{201c}{name}\u{201d}", name)),
+            Self::Request => f.write_str(&tr!("you asked for it")),
         }
     }
 }
@@ -58,8 +59,11 @@ impl std::fmt::Display for Intent {
 
 /// The text names no intent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no policy; write match, uplift, calm, energise, keep, auto or playlist:NAME")]
-pub struct UnknownIntent(pub String);
+#[error("{}", tr!("`{name}` is no policy; write match, uplift, calm, energise, keep, auto or playlist:NAME", name))]
+pub struct UnknownIntent {
+    /// What was written.
+    pub name: String,
+}
 
 impl std::str::FromStr for Intent {
     type Err = UnknownIntent;
@@ -72,7 +76,9 @@ impl std::str::FromStr for Intent {
             "keep" => Ok(Self::Keep),
             other => match other.strip_prefix("playlist:") {
                 Some(name) if !name.trim().is_empty() => Ok(Self::Playlist(name.trim().to_owned())),
-                _ => Err(UnknownIntent(text.to_owned())),
+                _ => Err(UnknownIntent {
+                    name: text.to_owned(),
+                }),
             },
         }
     }
@@ -197,26 +203,29 @@ pub fn target(intent: &Intent, mood: &Mood) -> Target {
 pub fn describe(when: &Criteria) -> String {
     let mut parts = Vec::new();
     if when.mood.is_empty() {
-        parts.push("any known mood".to_owned());
+        parts.push(tr!("any known mood"));
     } else {
         parts.push(
             when.mood
                 .iter()
-                .map(|mood| mood.name())
+                .map(|mood| feeling(mood.name()))
                 .collect::<Vec<_>>()
-                .join(" or "),
+                .join(&tr!(" or ")),
         );
     }
     if let Some(span) = when.lasting {
-        parts.push(format!("for {}", crate::time::span::format(span)));
+        parts.push(tr!("for {span}", span = crate::time::span::format(span)));
     }
     if let Some(least) = when.confidence {
-        parts.push(format!("at least {:.0} % sure", least * 100.0));
+        parts.push(tr!(
+            "at least {least} % sure",
+            least = format!("{:.0}", least * 100.0)
+        ));
     }
     match (when.from, when.to) {
         (Some(from), Some(to)) => parts.push(format!("{from}\u{2013}{to}")),
-        (Some(from), None) => parts.push(format!("from {from}")),
-        (None, Some(to)) => parts.push(format!("until {to}")),
+        (Some(from), None) => parts.push(tr!("from {time}", time = from)),
+        (None, Some(to)) => parts.push(tr!("until {time}", time = to)),
         (None, None) => {}
     }
     if !when.weekdays.is_empty() {
@@ -224,15 +233,15 @@ pub fn describe(when: &Criteria) -> String {
         parts.push(days.join(" "));
     }
     match when.power {
-        Some(Power::Mains) => parts.push("on mains power".into()),
-        Some(Power::Battery) => parts.push("on battery".into()),
+        Some(Power::Mains) => parts.push(tr!("on mains power")),
+        Some(Power::Battery) => parts.push(tr!("on battery")),
         None => {}
     }
     if let Some(player) = &when.player {
-        parts.push(format!("in {player}"));
+        parts.push(tr!("in {player}", player));
     }
     if let Some(program) = &when.program {
-        parts.push(format!("while {program} runs"));
+        parts.push(tr!("while {program} runs", program));
     }
     parts.join(", ")
 }

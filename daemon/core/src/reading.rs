@@ -1,5 +1,6 @@
 //! What one look through the camera found: the only thing that ever leaves the worker.
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use crate::{affect::Affect, emotion::Distribution};
@@ -115,26 +116,30 @@ impl Reading {
                 ..
             } => {
                 let (emotion, p) = distribution.top();
-                format!(
-                    "a face that looks {emotion} ({:.0} %), quality {:.0} %",
-                    p * 100.0,
-                    quality.overall * 100.0
+                tr!(
+                    "a face that looks {emotion} ({p} %), quality {overall} %",
+                    emotion,
+                    p = format!("{:.0}", p * 100.0),
+                    overall = format!("{:.0}", quality.overall * 100.0)
                 )
             }
-            Self::NoFace => "nobody in the picture".into(),
+            Self::NoFace => tr!("nobody in the picture"),
             Self::Dark { brightness } => {
-                format!("too dark to see (brightness {:.0} %)", brightness * 100.0)
+                tr!(
+                    "too dark to see (brightness {brightness} %)",
+                    brightness = format!("{:.0}", brightness * 100.0)
+                )
             }
             Self::Blurred { quality } => {
-                format!(
-                    "a face too blurred, small or cut off to read (quality {:.0} %)",
-                    quality.overall * 100.0
+                tr!(
+                    "a face too blurred, small or cut off to read (quality {overall} %)",
+                    overall = format!("{:.0}", quality.overall * 100.0)
                 )
             }
-            Self::Busy => "another program is using the camera".into(),
-            Self::Unplugged => "the camera is not there".into(),
-            Self::Denied => "the camera may not be opened".into(),
-            Self::Failed { reason } => format!("the look failed: {reason}"),
+            Self::Busy => tr!("another program is using the camera"),
+            Self::Unplugged => tr!("the camera is not there"),
+            Self::Denied => tr!("the camera may not be opened"),
+            Self::Failed { reason } => tr!("the look failed: {reason}", reason),
         }
     }
 }

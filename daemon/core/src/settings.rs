@@ -30,6 +30,8 @@ pub struct Settings {
     pub playlists: Vec<PlaylistSettings>,
     /// Which player.
     pub player: PlayerSettings,
+    /// MPD by its own protocol.
+    pub mpd: MpdSettings,
     /// Spotify's Web API.
     pub spotify: SpotifySettings,
     /// What is told by notification.
@@ -368,7 +370,32 @@ pub enum Power {
     Battery,
 }
 
-/// `[[playlist]]`: one of `uri` and `file`, and one of `mood` and `affect` (or neither, for a
+/// `[[player.quirk]]`: what is odd about one player. What is left out is as Moodlark knows it; see
+/// [`crate::player::Quirks`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs)] // each as there
+pub struct QuirkSettings {
+    /// The player: its bus name's last part or its Identity.
+    pub name: String,
+    pub hidden: Option<bool>,
+    pub never: Option<bool>,
+    pub spotify: Option<bool>,
+    pub opens_files: Option<bool>,
+    pub no_playlist_files: Option<bool>,
+    pub no_open_uri: Option<bool>,
+    pub no_playlists: Option<bool>,
+    pub no_add_tracks: Option<bool>,
+    pub activating_toggles: Option<bool>,
+    pub wrong_active_playlist: Option<bool>,
+    pub keeps_what_it_opened: Option<bool>,
+    pub says_stopped: Option<bool>,
+    pub keeps_track_list: Option<bool>,
+    pub volume_resets: Option<bool>,
+    pub shuffle_kills: Option<bool>,
+}
+
+/// `[[playlist]]`: one of `uri` and `file`, or a `player-playlist`, or both; and one of `mood` and `affect` (or neither, for a
 /// playlist that is only played by name).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -379,6 +406,9 @@ pub struct PlaylistSettings {
     pub uri: Option<String>,
     /// A file: an `.m3u8`, `.m3u`, `.pls` or `.xspf`; `~/` is the home folder.
     pub file: Option<String>,
+    /// The name of a playlist within the player, for players that have such.
+    #[serde(default)]
+    pub player_playlist: Option<String>,
     /// The name of a playlist in the user's Spotify library; needs `[spotify] client-id`.
     pub spotify: Option<String>,
     /// The mood that it fits.
@@ -413,7 +443,7 @@ impl From<AffectPair> for [f64; 2] {
 }
 
 /// `[player]`
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlayerSettings {
     /// Act on this player and no other: its bus name's last part or its Identity.
@@ -422,6 +452,74 @@ pub struct PlayerSettings {
     pub preferred: Option<String>,
     /// Never touch these.
     pub ignore: Vec<String>,
+    /// When the music is changed, once that is decided.
+    pub when: When,
+    /// How long the volume takes to go down and up again.
+    #[serde(with = "span")]
+    pub fade_for: Duration,
+    /// Change the music while a program uses the camera or the microphone, too.
+    pub during_calls: bool,
+    /// Players that differ from what Moodlark knows of them.
+    #[serde(rename = "quirk")]
+    pub quirks: Vec<QuirkSettings>,
+}
+
+impl Default for PlayerSettings {
+    fn default() -> Self {
+        Self {
+            pinned: None,
+            preferred: None,
+            ignore: Vec::new(),
+            when: When::AtTrackEnd,
+            fade_for: Duration::from_secs(2),
+            during_calls: false,
+            quirks: Vec::new(),
+        }
+    }
+}
+
+/// When the music is changed, once that is decided. What the user asks for by hand is always played at
+/// once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// When the track that plays ends.
+    AtTrackEnd,
+    /// At once, in the middle of a track.
+    Now,
+    /// At once, with the volume going down before and up after it.
+    Fade,
+}
+
+/// `[mpd]`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MpdSettings {
+    /// Whether to look for MPD at all.
+    pub enabled: bool,
+    /// `auto`, or as in [`crate::player::mpd::Address`]; may hold a password, so it is in no `Debug`.
+    pub address: String,
+    /// Where MPD's music is on this machine, for an MPD that is reached over TCP and so doesn't tell.
+    pub music_directory: Option<String>,
+}
+
+impl Default for MpdSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            address: "auto".into(),
+            music_directory: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for MpdSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MpdSettings")
+            .field("enabled", &self.enabled)
+            .field("music_directory", &self.music_directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// `[spotify]`

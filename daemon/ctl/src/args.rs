@@ -68,14 +68,17 @@ pub(crate) enum Command {
     Policy(PolicyArgs),
     /// The players that are running, and what can be done with them.
     Players,
-    /// The playlists; or those at Spotify.
+    /// The playlists; or those that players have themselves, or those at Spotify.
     #[command(
-        after_help = "Examples:\n  moodlark playlists\n  moodlark playlists --spotify           all of yours at Spotify\n  moodlark playlists --spotify focus     yours of that name, and what a search finds"
+        after_help = "Examples:\n  moodlark playlists\n  moodlark playlists --players           those within Rhythmbox, Strawberry, MPD\n  moodlark playlists --spotify           all of yours at Spotify\n  moodlark playlists --spotify focus     yours of that name, and what a search finds"
     )]
     Playlists {
         /// List your playlists at Spotify, or those that QUERY finds; needs `moodlark spotify login`.
         #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "")]
         spotify: Option<String>,
+        /// List the playlists that the running players have themselves, for `player-playlist`.
+        #[arg(long, conflicts_with = "spotify")]
+        players: bool,
     },
     /// Spotify's Web API: sign in, sign out, and how that stands.
     #[command(

@@ -6,6 +6,7 @@ use moodlark_api::{
     BUS_NAME, Camera1Proxy, Dict, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy,
     Service1Proxy, Spotify1Proxy,
 };
+use moodlark_catalogue::tr;
 use zbus::{Connection, connection, fdo, names::InterfaceName, proxy::CacheProperties};
 
 use crate::failure::Failure;
@@ -49,7 +50,7 @@ impl Bus {
         match tokio::time::timeout(BRIEF, joining).await {
             Ok(Ok(connection)) => Ok(Self { connection }),
             Ok(Err(error)) => Err(Failure::no_bus(&plain(&error))),
-            Err(_) => Err(Failure::no_bus("it does not answer")),
+            Err(_) => Err(Failure::no_bus(&tr!("it does not answer"))),
         }
     }
 

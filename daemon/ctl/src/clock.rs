@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, Timestamp, Zoned, civil};
+use moodlark_catalogue::{day, moment, tr};
 
 /// The time now, in the user's time zone.
 #[derive(Debug, Clone)]
@@ -45,22 +46,23 @@ impl Clock {
             None => u128::from(span(text)?.as_secs()),
         };
         match u32::try_from(seconds) {
-            Ok(0) => Err(format!("`{text}` is shorter than a second")),
+            Ok(0) => Err(tr!("`{text}` is shorter than a second", text)),
             Ok(seconds) => Ok(seconds),
-            Err(_) => Err(format!(
-                "`{text}` is longer than can be counted; `moodlark camera off` is for good"
+            Err(_) => Err(tr!(
+                "`{text}` is longer than can be counted; `moodlark camera off` is for good",
+                text
             )),
         }
     }
 
     /// The next such moment: today, or tomorrow if it is past.
     fn next(&self, text: &str) -> Result<Zoned, String> {
-        let overflow = |_| format!("`{text}` is out of reach");
+        let overflow = |_| tr!("`{text}` is out of reach", text);
         if text == "tomorrow" {
             return self.day(1);
         }
         let time = time_of_day(text).ok_or_else(|| {
-            format!("`{text}` is no time; write until and HH:MM, for example until 18:00, or until tomorrow")
+            tr!("`{text}` is no time; write until and HH:MM, for example until 18:00, or until tomorrow", text)
         })?;
         let zone = self.now.time_zone().clone();
         let mut end = self
@@ -94,8 +96,9 @@ impl Clock {
         let words = words.join(" ");
         let text = words.trim();
         let wrong = || {
-            format!(
-                "`{text}` is no time; write a span (2h), today, yesterday, a time (18:00), a date (2026-11-20), or both (\"2026-11-20 18:00\")"
+            tr!(
+                "`{text}` is no time; write a span (2h), today, yesterday, a time (18:00), a date (2026-11-20), or both (\"2026-11-20 18:00\")",
+                text
             )
         };
         let days = |first: i64| {
@@ -108,7 +111,7 @@ impl Clock {
             "yesterday" => return days(-1),
             _ => {}
         }
-        let overflow = |_| format!("`{text}` is out of reach");
+        let overflow = |_| tr!("`{text}` is out of reach", text);
         let zone = self.now.time_zone();
         if let Some(time) = time_of_day(text) {
             let mut at = self
@@ -150,7 +153,7 @@ impl Clock {
             .ok()
             .and_then(|ago| self.now.timestamp().checked_sub(ago).ok());
         let at = at
-            .ok_or_else(|| format!("`{text}` is out of reach"))?
+            .ok_or_else(|| tr!("`{text}` is out of reach", text))?
             .as_millisecond();
         Ok((at, at))
     }
@@ -161,31 +164,18 @@ impl Clock {
             .try_days(offset)
             .and_then(|days| self.now.date().checked_add(days));
         date.and_then(|date| date.to_zoned(self.now.time_zone().clone()))
-            .map_err(|_| "this day is out of reach".to_owned())
+            .map_err(|_| tr!("this day is out of reach"))
     }
 
     /// The moment on the user's wall: `14:03`, `yesterday 14:03`, `Fri 14:03`, `2026-11-20 14:03`.
     pub(crate) fn moment(&self, at: i64) -> String {
-        let Some(at) = self.zoned(at) else {
-            return "at an unknown time".into();
-        };
-        let days = self.now.date().duration_until(at.date()).as_hours() / 24;
-        let form = match days {
-            0 => "%H:%M",
-            1 => "tomorrow %H:%M",
-            -1 => "yesterday %H:%M",
-            -6..=6 => "%a %H:%M",
-            _ => "%Y-%m-%d %H:%M",
-        };
-        at.strftime(form).to_string()
+        moment(at, &self.now)
     }
 
     /// The day: `Fri 20 Nov 2026`.
     pub(crate) fn day_of(&self, at: i64) -> String {
-        self.zoned(at).map_or_else(
-            || "an unknown day".into(),
-            |at| at.strftime("%a %-d %b %Y").to_string(),
-        )
+        self.zoned(at)
+            .map_or_else(|| tr!("an unknown day"), |at| day(at.date()))
     }
 
     /// The time of day to the second: `14:03:59`.
@@ -201,9 +191,9 @@ impl Clock {
         let away = at.saturating_sub(self.millis());
         let span = rough(Duration::from_millis(away.unsigned_abs()));
         match away {
-            -9_999..=9_999 => "just now".into(),
-            i64::MIN..-9_999 => format!("{span} ago"),
-            10_000.. => format!("in {span}"),
+            -9_999..=9_999 => tr!("just now"),
+            i64::MIN..-9_999 => tr!("{span} ago", span),
+            10_000.. => tr!("in {span}", span),
         }
     }
 
@@ -237,7 +227,7 @@ fn time_of_day(text: &str) -> Option<civil::Time> {
 
 fn span(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
-        .map_err(|_| format!("`{text}` is no span; write a number and a unit, for example 30m or 1h 30m, or until and a time"))
+        .map_err(|_| tr!("`{text}` is no span; write a number and a unit, for example 30m or 1h 30m, or until and a time", text))
 }
 
 /// To one unit, as people say it: `40 s`, `3 min`, `2 h`, `5 days`.
@@ -254,7 +244,7 @@ pub(crate) fn rough(span: Duration) -> String {
             }
         }
         36_000..129_600 => format!("{} h", (seconds + 1800) / 3600),
-        _ => format!("{} days", (seconds + 43_200) / 86_400),
+        _ => tr!("{days} days", days = (seconds + 43_200) / 86_400),
     }
 }
 
@@ -379,7 +369,7 @@ mod tests {
         assert_eq!(tell("2026-11-21T09:00"), "tomorrow 09:00 (in 19 h)");
         assert_eq!(tell("2026-11-16T09:00"), "Mon 09:00 (4 days ago)");
         assert_eq!(tell("2026-01-02T09:00"), "2026-01-02 09:00 (322 days ago)");
-        assert_eq!(clock.both(i64::MAX), "at an unknown time");
+        assert_eq!(clock.both(i64::MAX), "an unknown time");
         assert_eq!(clock.day_of(clock.millis()), "Fri 20 Nov 2026");
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use moodlark_catalogue::tr;
 use moodlark_config::{ConfigError, Problem};
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ fn check(file: Option<PathBuf>) -> Result<Told, Failure> {
     // A file that was named must be there; without one the defaults are in force.
     let there = path.try_exists().unwrap_or(true);
     if named && !there {
-        let message = format!("{} is not there.", path.display());
+        let message = tr!("{path} is not there.", path = path.display());
         return Err(Failure::new(
             "org.freedesktop.DBus.Error.FileNotFound",
             message,
@@ -54,11 +55,11 @@ fn check(file: Option<PathBuf>) -> Result<Told, Failure> {
     let json =
         json!({ "path": path.to_string_lossy(), "exists": there, "warnings": checked.warnings });
     let text = if there {
-        format!("{} is right.\n", path.display())
+        tr!("{path} is right.\n", path = path.display())
     } else {
-        format!(
-            "{} is not there: every option has its default.\n",
-            path.display()
+        tr!(
+            "{path} is not there: every option has its default.\n",
+            path = path.display()
         )
     };
     let warning = checked
@@ -100,7 +101,11 @@ pub(crate) fn failure(error: ConfigError) -> Failure {
                 .iter()
                 .map(|problem| format!("  {}", told(problem)))
                 .collect();
-            let message = format!("{} is not right:\n{}", path.display(), lines.join("\n"));
+            let message = tr!(
+                "{path} is not right:\n{lines}",
+                path = path.display(),
+                lines = lines.join("\n")
+            );
             let problems = json!(errors.problems());
             Failure {
                 detail: Some(("problems", problems)),

@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
+use moodlark_catalogue::tr;
 use serde_json::{Value, json};
 
 use crate::{
@@ -54,13 +55,13 @@ async fn without(failure: &Failure) -> Value {
                 json!({ "check": "service", "level": "problem", "finding": finding, "advice": advice }),
                 json!({
                     "check": "programs", "level": "problem", "finding": why,
-                    "advice": format!("Install {SERVICE} beside this program: `./run.sh install`."),
+                    "advice": tr!("Install {program} beside this program: `./run.sh install`.", program = SERVICE),
                 }),
             ];
             if let Some(trouble) = config::trouble() {
                 findings.push(json!({
                     "check": "configuration", "level": "problem", "finding": trouble,
-                    "advice": "Mend the file; `moodlark config check` says where.",
+                    "advice": &tr!("Mend the file; `moodlark config check` says where."),
                 }));
             }
             Value::Array(findings)
@@ -79,19 +80,21 @@ async fn by_the_program() -> Result<Value, String> {
         .output();
     let output = match tokio::time::timeout(PATIENCE, run).await {
         Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(format!("{name} could not be started: {error}")),
+        Ok(Err(error)) => return Err(tr!("{name} could not be started: {error}", name, error)),
         Err(_) => {
-            return Err(format!(
-                "{name} did not answer within {} s",
-                PATIENCE.as_secs()
+            return Err(tr!(
+                "{name} did not answer within {seconds} s",
+                name,
+                seconds = PATIENCE.as_secs()
             ));
         }
     };
     let said = String::from_utf8_lossy(&output.stderr);
     let why = || {
-        format!(
-            "{name} could not check: {}",
-            clean(said.lines().last().unwrap_or("not a word"))
+        tr!(
+            "{name} could not check: {why}",
+            name,
+            why = clean(said.lines().last().unwrap_or("not a word"))
         )
     };
     if !output.status.success() {

@@ -1,6 +1,7 @@
 //! What went wrong, as a sentence and an exit code.
 
 use moodlark_api::error::Error as ApiError;
+use moodlark_catalogue::tr;
 use serde_json::{Value, json};
 use zbus::{DBusError as _, fdo};
 
@@ -42,7 +43,9 @@ impl Failure {
     }
 
     pub(crate) fn not_running() -> Self {
-        let message = "The service is not running.\nStart it with `systemctl --user start moodlarkd`, or run `moodlarkd` in a terminal.";
+        let message = tr!(
+            "The service is not running.\nStart it with `systemctl --user start moodlarkd`, or run `moodlarkd` in a terminal."
+        );
         Self {
             code: NOT_RUNNING,
             ..Self::new("org.freedesktop.DBus.Error.ServiceUnknown", message)
@@ -51,7 +54,9 @@ impl Failure {
 
     /// The service went away while it was asked.
     fn vanished() -> Self {
-        let message = "The service ended before it answered.\nStart it with `systemctl --user start moodlarkd`, or run `moodlarkd` in a terminal.";
+        let message = tr!(
+            "The service ended before it answered.\nStart it with `systemctl --user start moodlarkd`, or run `moodlarkd` in a terminal."
+        );
         Self {
             code: NOT_RUNNING,
             ..Self::new("org.freedesktop.DBus.Error.NoReply", message)
@@ -59,8 +64,9 @@ impl Failure {
     }
 
     pub(crate) fn no_bus(why: &str) -> Self {
-        let message = format!(
-            "There is no session bus to find the service on ({why}).\nRun moodlark in your desktop session, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is."
+        let message = tr!(
+            "There is no session bus to find the service on ({why}).\nRun moodlark in your desktop session, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is.",
+            why
         );
         Self {
             code: NOT_RUNNING,
@@ -69,7 +75,7 @@ impl Failure {
     }
 
     pub(crate) fn bus_lost() -> Self {
-        let message = "The session bus has gone, and the service with it.";
+        let message = tr!("The session bus has gone, and the service with it.");
         Self {
             code: NOT_RUNNING,
             ..Self::new("org.freedesktop.DBus.Error.Disconnected", message)
@@ -78,7 +84,7 @@ impl Failure {
 
     /// The camera could not be looked through; the reading says how.
     pub(crate) fn look(sentence: &str, reading: Value) -> Self {
-        let message = format!("Nothing was seen: {sentence}.");
+        let message = tr!("Nothing was seen: {reading}.", reading = sentence);
         Self {
             detail: Some(("reading", reading)),
             ..Self::new("org.freedesktop.DBus.Error.Failed", message)
@@ -86,12 +92,16 @@ impl Failure {
     }
 
     fn late() -> Self {
-        let message = "The service did not answer in time. If it stays like this, restart it: `systemctl --user restart moodlarkd`.";
+        let message = tr!(
+            "The service did not answer in time. If it stays like this, restart it: `systemctl --user restart moodlarkd`."
+        );
         Self::new("org.freedesktop.DBus.Error.Timeout", message)
     }
 
     fn other_version() -> Self {
-        let message = "The service that is running is of another version than this program. Restart it: `systemctl --user restart moodlarkd`.";
+        let message = tr!(
+            "The service that is running is of another version than this program. Restart it: `systemctl --user restart moodlarkd`."
+        );
         Self::new("org.freedesktop.DBus.Error.UnknownMethod", message)
     }
 
@@ -124,7 +134,7 @@ impl Failure {
                 let sentence = sentence
                     .map(str::trim)
                     .filter(|sentence| !sentence.is_empty());
-                let message = sentence.map_or_else(|| fallback(kind).to_owned(), ToOwned::to_owned);
+                let message = sentence.map_or_else(|| fallback(kind), ToOwned::to_owned);
                 Self::new(name, message)
             }
         }
@@ -132,32 +142,35 @@ impl Failure {
 }
 
 /// For the service that only gave a name.
-fn fallback(kind: &str) -> &'static str {
+fn fallback(kind: &str) -> String {
     match kind {
-        "InvalidArgument" | "InvalidArgs" => "The service does not know this value.",
-        "CameraOff" => "The camera is off. Say yes to it with `moodlark camera on`.",
-        "CameraBlocked" => "The camera may not look now; `moodlark camera` says why.",
-        "Looking" => "A look is under way; wait a second and try again.",
-        "NoPlayer" => "No player is running that can be used; `moodlark players` lists them.",
+        "InvalidArgument" | "InvalidArgs" => tr!("The service does not know this value."),
+        "CameraOff" => tr!("The camera is off. Say yes to it with `moodlark camera on`."),
+        "CameraBlocked" => tr!("The camera may not look now; `moodlark camera` says why."),
+        "Looking" => tr!("A look is under way; wait a second and try again."),
+        "NoPlayer" => tr!("No player is running that can be used; `moodlark players` lists them."),
         "AmbiguousPlayer" => {
-            "Several players play at once; pause all but one, or set `player.pinned`."
+            tr!("Several players play at once; pause all but one, or set `player.pinned`.")
         }
-        "NoRoute" => "The player has no way to open this playlist.",
-        "NotVerified" => "The player said that it did it, and did not.",
-        "PlayerGone" => "The player went away, or did not answer in time.",
+        "NoRoute" => tr!("The player has no way to open this playlist."),
+        "NotVerified" => tr!("The player said that it did it, and did not."),
+        "PlayerGone" => tr!("The player went away, or did not answer in time."),
         "NoPlaylist" => {
-            "There is no such playlist, and none that fits; `moodlark playlists` lists them."
+            tr!("There is no such playlist, and none that fits; `moodlark playlists` lists them.")
         }
-        "PlaylistUnreadable" => "The playlist's file is not there, or is empty.",
-        "NothingToUndo" => "There is no switch to undo.",
-        "Switching" => "A switch is under way; wait a moment and try again.",
-        "BadConfig" => "The configuration is wrong; `moodlark config check` says where.",
-        "Storage" => "The journal or the configuration could not be written.",
-        "Spotify" => "Spotify did not do it; `moodlark spotify` says why.",
-        "Stopping" => "The service is about to end.",
-        "AccessDenied" => "The session bus does not allow this.",
+        "PlaylistUnreadable" => tr!("The playlist's file is not there, or is empty."),
+        "NothingToUndo" => tr!("There is no switch to undo."),
+        "Switching" => tr!("A switch is under way; wait a moment and try again."),
+        "TakenOver" => tr!("You took over in the middle of it; nothing was changed."),
+        "BadConfig" => tr!("The configuration is wrong; `moodlark config check` says where."),
+        "Storage" => tr!("The journal or the configuration could not be written."),
+        "Spotify" => tr!("Spotify did not do it; `moodlark spotify` says why."),
+        "Stopping" => tr!("The service is about to end."),
+        "AccessDenied" => tr!("The session bus does not allow this."),
         _ => {
-            "The service failed and did not say why; its log may: `journalctl --user -u moodlarkd`."
+            tr!(
+                "The service failed and did not say why; its log may: `journalctl --user -u moodlarkd`."
+            )
         }
     }
 }
@@ -180,7 +193,7 @@ impl From<zbus::Error> for Failure {
             | zbus::Error::InvalidReply => Self::other_version(),
             other => Self::new(
                 "org.freedesktop.DBus.Error.Failed",
-                format!("The service could not be asked: {other}."),
+                tr!("The service could not be asked: {other}.", other),
             ),
         }
     }

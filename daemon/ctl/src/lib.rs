@@ -31,6 +31,8 @@ mod spotify;
 mod terminal;
 mod watch;
 
+moodlark_catalogue::domain!();
+
 pub use run::main;
 
 /// The command line as a table: the manual page and the completions come from it.

@@ -3,6 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, Parser};
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use crate::{
@@ -52,7 +53,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             let runtime = runtime.map_err(|error| {
                 Failure::new(
                     "org.freedesktop.DBus.Error.Failed",
-                    format!("No event loop: {error}."),
+                    tr!("No event loop: {error}.", error),
                 )
             })?;
             runtime.block_on(async {
@@ -93,7 +94,7 @@ fn finish(as_json: bool, told: &Told) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::new(
             "org.freedesktop.DBus.Error.IOError",
-            format!("The answer could not be printed: {error}."),
+            tr!("The answer could not be printed: {error}.", error),
         )),
     }
 }
@@ -131,10 +132,14 @@ fn patience(command: &Command) -> Duration {
             }) => LONG + Duration::from_secs(seconds.into()),
             _ => BRIEF,
         },
-        Command::Play { .. } | Command::Undo | Command::History { .. } => LONG,
-        Command::Playlists { spotify: Some(_) } | Command::Spotify(_) => {
-            crate::spotify::ASKS_SPOTIFY
+        Command::Play { .. }
+        | Command::Undo
+        | Command::History { .. }
+        | Command::Playlists { players: true, .. } => LONG,
+        Command::Playlists {
+            spotify: Some(_), ..
         }
+        | Command::Spotify(_) => crate::spotify::ASKS_SPOTIFY,
         _ => BRIEF,
     }
 }
@@ -176,7 +181,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         Command::Camera(args) => camera(&bus, &show, args.command.as_ref(), pause).await?,
         Command::Policy(args) => {
             let policy = bus.policy().await?;
-            let mut done = "";
+            let mut done = String::new();
             if let Some(intent) = &args.intent {
                 policy.set_intent(intent).await?;
             }
@@ -186,7 +191,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
                 }
                 Some(PolicyCommand::Reset) => {
                     policy.reset().await?;
-                    done = "Back to the configuration.\n";
+                    done = tr!("Back to the configuration.\n");
                 }
                 None => {}
             }
@@ -201,6 +206,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         }
         Command::Playlists {
             spotify: Some(query),
+            ..
         } => {
             let found = json::of_dicts(&bus.spotify().await?.playlists(query).await?);
             let text = show.spotify_playlists(&found);
@@ -209,7 +215,12 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         Command::Spotify(args) => {
             crate::spotify::spotify(&bus, &show, args.command.as_ref()).await?
         }
-        Command::Playlists { spotify: None } => {
+        Command::Playlists { players: true, .. } => {
+            let lists = json::of_dicts(&bus.music().await?.players_playlists().await?);
+            let text = show.players_playlists(&lists);
+            told(lists, text)
+        }
+        Command::Playlists { .. } => {
             let playlists = json::of_dicts(&bus.music().await?.playlists().await?);
             let text = show.playlists(&playlists);
             told(playlists, text)
@@ -228,8 +239,9 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             let (from, to) = range.unwrap_or_default();
             let entries = bus.mood().await?.history(from, to).await?;
             let warning = if entries.len() >= FULL_HISTORY {
-                format!(
-                    "moodlark: These are the first {FULL_HISTORY} entries; ask from a later time on for more.\n"
+                tr!(
+                    "moodlark: These are the first {number} entries; ask from a later time on for more.\n",
+                    number = FULL_HISTORY
                 )
             } else {
                 String::new()
@@ -245,7 +257,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
             bus.service().await?.reload().await?;
             told(
                 json::object([("reloaded", true.into())]),
-                "The configuration was read again.\n".into(),
+                tr!("The configuration was read again.\n"),
             )
         }
         // Carried out before this.
@@ -258,7 +270,7 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
 }
 
 fn usage(message: &str) -> Failure {
-    Failure::usage(format!("{message}. `moodlark help` says more."))
+    Failure::usage(tr!("{message}. `moodlark help` says more.", message))
 }
 
 fn range(show: &Show, since: &[String], until: &[String]) -> Result<(i64, i64), Failure> {
@@ -275,7 +287,7 @@ fn range(show: &Show, since: &[String], until: &[String]) -> Result<(i64, i64), 
             .map_err(|error| usage(&format!("--until: {error}")))?,
     };
     if from >= to {
-        return Err(usage("--since must be before --until"));
+        return Err(usage(&tr!("--since must be before --until")));
     }
     Ok((from, to))
 }
@@ -355,15 +367,16 @@ async fn camera(
         Some(CameraCommand::Calibrate { seconds, .. }) => {
             // People must know when to keep still.
             if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                complain(&format!(
-                    "Looking for {seconds} seconds: sit as you do when you read, your face at rest …"
+                complain(&tr!(
+                    "Looking for {seconds} seconds: sit as you do when you read, your face at rest …",
+                    seconds
                 ));
             }
             let json = json::of_document(&proxy.calibrate(*seconds).await?);
-            let text = format!(
-                "{}\n(from {} looks; `moodlark camera calibrate --reset` forgets it)\n",
-                crate::show::clean(json["sentence"].as_str().unwrap_or_default()),
-                json["faces"]
+            let text = tr!(
+                "{effect}\n(from {faces} looks; `moodlark camera calibrate --reset` forgets it)\n",
+                effect = crate::show::clean(json["sentence"].as_str().unwrap_or_default()),
+                faces = json["faces"]
             );
             return Ok(Told {
                 json,

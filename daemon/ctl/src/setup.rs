@@ -7,6 +7,7 @@ mod unit;
 
 use std::path::Path;
 
+use moodlark_catalogue::tr;
 use moodlark_config::Literal;
 use serde_json::{Value, json};
 
@@ -20,15 +21,6 @@ use crate::{
 };
 use ask::{Ask, Terminal, Yes};
 
-const WELCOME: &str = "\
-Moodlark plays music that fits how you feel, or that does you good. What the camera sees never leaves this computer.
-Enter takes the answer that is shown; Ctrl-C ends this, and what was answered so far is kept.
-";
-const CONSENT: &str = "\
-Every few minutes, while music plays, the camera is opened for about a second. The picture is turned
-into a handful of numbers inside a sandbox without network or files, and forgotten: none is stored,
-none is sent. The tray shows when it looks; `moodlark camera off` ends it for good.
-";
 /// Looks at a time of calibration, in seconds.
 const CALIBRATION: u32 = 20;
 
@@ -53,9 +45,9 @@ pub(crate) async fn run(yes: bool, as_json: bool) -> Result<Told, Failure> {
     } else if Terminal::is_there() {
         &mut terminal
     } else {
-        return Err(Failure::usage(
-            "There is no terminal to ask on. `moodlark setup --yes` answers yes to the camera and to starting at login.",
-        ));
+        return Err(Failure::usage(tr!(
+            "There is no terminal to ask on. `moodlark setup --yes` answers yes to the camera and to starting at login."
+        )));
     };
     let patience = LONG + std::time::Duration::from_secs(u64::from(CALIBRATION));
     let mut setup = Setup {
@@ -65,7 +57,9 @@ pub(crate) async fn run(yes: bool, as_json: bool) -> Result<Told, Failure> {
         config: &config,
         quiet: as_json,
     };
-    setup.say(WELCOME);
+    setup.say(&tr!(
+        "Moodlark plays music that fits how you feel, or that does you good. What the camera sees never leaves this computer.\nEnter takes the answer that is shown; Ctrl-C ends this, and what was answered so far is kept."
+    ));
     let unit = setup.service().await?;
     setup.camera().await?;
     music::playlists(&mut setup).await?;
@@ -88,19 +82,19 @@ impl Setup<'_> {
 
     /// Sees to it that the service runs, now and at each login.
     async fn service(&mut self) -> Result<unit::State, Failure> {
-        self.heading("The service");
+        self.heading(&tr!("The service"));
         let state = unit::state(&self.bus.connection).await;
         let runs = self.bus.has_service().await?;
         match state {
-            unit::State::Enabled if runs => self.say("It runs, and starts at each login."),
+            unit::State::Enabled if runs => self.say(&tr!("It runs, and starts at each login.")),
             unit::State::Enabled | unit::State::Disabled => {
-                if self.ask.confirm("Start Moodlark now, and at each login?", true)? {
+                if self.ask.confirm(&tr!("Start Moodlark now, and at each login?"), true)? {
                     unit::enable(&self.bus.connection).await?;
-                    self.say("Started; it will start at each login too.");
+                    self.say(&tr!("Started; it will start at each login too."));
                 }
             }
             unit::State::Missing if runs => self.say(
-                "It runs, but is not installed as a login service: `./run.sh install`, or your distribution's package, does that.",
+                &tr!("It runs, but is not installed as a login service: `./run.sh install`, or your distribution's package, does that."),
             ),
             unit::State::Missing => {}
         }
@@ -113,15 +107,22 @@ impl Setup<'_> {
 
     /// Asks for the camera, picks it, and shows what it sees.
     async fn camera(&mut self) -> Result<(), Failure> {
-        self.heading("The camera");
+        self.heading(&tr!("The camera"));
         let proxy = self.bus.camera().await?;
         if proxy.enabled().await? {
-            self.say("You have said yes to it; `moodlark camera off` takes that back.");
+            self.say(&tr!(
+                "You have said yes to it; `moodlark camera off` takes that back."
+            ));
         } else {
-            self.say(CONSENT);
-            if !self.ask.consent("May Moodlark look through your camera?")? {
+            self.say(&tr!(
+                "Every few minutes, while music plays, the camera is opened for about a second. The picture is turned\ninto a handful of numbers inside a sandbox without network or files, and forgotten: none is stored,\nnone is sent. The tray shows when it looks; `moodlark camera off` ends it for good."
+            ));
+            if !self
+                .ask
+                .consent(&tr!("May Moodlark look through your camera?"))?
+            {
                 self.say(
-                    "Then it won't. You can still say how you feel: `moodlark mood set sad`. `moodlark camera on` says yes later.",
+                    &tr!("Then it won't. You can still say how you feel: `moodlark mood set sad`. `moodlark camera on` says yes later."),
                 );
                 return Ok(());
             }
@@ -136,7 +137,9 @@ impl Setup<'_> {
     async fn pick(&mut self) -> Result<(), Failure> {
         let proxy = self.bus.camera().await?;
         if proxy.device().await?.starts_with("pictures:") {
-            self.say("Pictures stand for the camera, as the configuration says.");
+            self.say(&tr!(
+                "Pictures stand for the camera, as the configuration says."
+            ));
             return Ok(());
         }
         let devices = from_bus::of_dicts(&proxy.devices().await?);
@@ -146,13 +149,13 @@ impl Setup<'_> {
         match cameras.as_slice() {
             [] => {
                 let closed = items(&devices).any(|device| device.text("kind") == "closed");
-                self.say(if closed {
-                    "A camera is there but cannot be opened: is your user in the group `video`? `moodlark doctor` tells more."
+                self.say(&if closed {
+                    tr!("A camera is there but cannot be opened: is your user in the group `video`? `moodlark doctor` tells more.")
                 } else {
-                    "No camera is there now. Plug one in or open its shutter; it is found by itself."
+                    tr!("No camera is there now. Plug one in or open its shutter; it is found by itself.")
                 });
             }
-            [only] => self.say(&format!("Camera: {}", clean(&only.text("name")))),
+            [only] => self.say(&tr!("Camera: {name}", name = clean(&only.text("name")))),
             several => {
                 let names: Vec<String> = several
                     .iter()
@@ -160,7 +163,7 @@ impl Setup<'_> {
                         format!("{} ({})", clean(&camera.text("name")), camera.text("path"))
                     })
                     .collect();
-                if let Some(chosen) = self.ask.choose("Which camera?", &names)?
+                if let Some(chosen) = self.ask.choose(&tr!("Which camera?"), &names)?
                     && let Some(camera) = several.get(chosen)
                 {
                     let lasting = camera.text("lasting");
@@ -172,7 +175,7 @@ impl Setup<'_> {
                     )
                     .map_err(crate::config::failure)?;
                     self.bus.service().await?.reload().await?;
-                    self.say(&format!("Camera: {}", names[chosen]));
+                    self.say(&tr!("Camera: {name}", name = names[chosen]));
                 }
             }
         }
@@ -183,7 +186,7 @@ impl Setup<'_> {
     async fn look(&mut self) -> Result<(), Failure> {
         if !self
             .ask
-            .confirm("Look once now, to see what it sees?", true)?
+            .confirm(&tr!("Look once now, to see what it sees?"), true)?
         {
             return Ok(());
         }
@@ -194,23 +197,26 @@ impl Setup<'_> {
                 Ok(reading) => {
                     let reading = from_bus::of_document(&reading);
                     let seen = self.show.reading(Fields(&reading));
-                    self.say(&format!("Seen: {seen}."));
+                    self.say(&tr!("Seen: {reading}.", reading = seen));
                 }
                 // A camera in use or unplugged is no reason to end the setup.
-                Err(error) => self.say(&format!(
-                    "Nothing was seen. {}",
-                    Failure::from(error).message
+                Err(error) => self.say(&tr!(
+                    "Nothing was seen. {why}",
+                    why = Failure::from(error).message
                 )),
             }
-            again = self.ask.confirm("Look again?", false)?;
+            again = self.ask.confirm(&tr!("Look again?"), false)?;
         }
         if !self.ask.is_somebody() {
             return Ok(());
         }
         self.say(
-            "\nMany faces at rest look sad or cross to a program. It can learn yours: sit as you do when you read, for 20 seconds.",
+            &tr!("\nMany faces at rest look sad or cross to a program. It can learn yours: sit as you do when you read, for 20 seconds."),
         );
-        if self.ask.confirm("Learn your resting face now?", false)? {
+        if self
+            .ask
+            .confirm(&tr!("Learn your resting face now?"), false)?
+        {
             match self.bus.camera().await?.calibrate(CALIBRATION).await {
                 Ok(learnt) => {
                     let learnt = from_bus::of_document(&learnt);
@@ -228,26 +234,17 @@ impl Setup<'_> {
         let playlists = from_bus::of_dicts(&self.bus.music().await?.playlists().await?);
         let policy = from_bus::of_dict(&self.bus.properties("org.moodlark.Policy1").await?);
         let players = from_bus::of_dicts(&self.bus.music().await?.players().await?);
-        let count = |value: &Value, what: &str| match items(value).count() {
-            1 => format!("1 {what}"),
-            n => format!("{n} {what}s"),
-        };
-        self.heading("Done");
+        let count = |value: &Value| items(value).count();
+        self.heading(&tr!("Done"));
         let names: Vec<String> = items(&players)
-            .map(|player| short_player(&player.text("bus-name")).to_owned())
+            .map(|player| short_player(&player.text("bus_name")).to_owned())
             .collect();
         let player = if names.is_empty() {
-            "no player runs now".to_owned()
+            tr!("no player runs now")
         } else {
-            format!("players: {}", names.join(", "))
+            tr!("players: {names}", names = names.join(", "))
         };
-        self.say(&format!(
-            "Camera {}; {}, {}; {player}.\n`moodlark status` shows how things stand, `moodlark why` explains each switch, `moodlark undo` takes one back.\nEverything is in {}; run `moodlark setup` again whenever you like.",
-            self.show.camera_line(Fields(&camera)),
-            count(&playlists, "playlist"),
-            count(&policy["rules"], "rule"),
-            self.config.display(),
-        ));
+        self.say(&tr!("Camera {camera}; {playlists}, {rules}; {player}.\n`moodlark status` shows how things stand, `moodlark why` explains each switch, `moodlark undo` takes one back.\nEverything is in {config}; run `moodlark setup` again whenever you like.", camera = self.show.camera_line(Fields(&camera)), playlists = tr!("1 playlist" | "{n} playlists" % count(&playlists)), rules = tr!("1 rule" | "{n} rules" % count(&policy["rules"])), player, config = self.config.display()));
         Ok(Told {
             json: json!({
                 "config": self.config.to_string_lossy(),

@@ -129,6 +129,11 @@ pub(crate) fn table(rows: &[Vec<String>], indent: &str) -> String {
     text
 }
 
+/// What an entry is about, before the rest of its line; no language has a longer word for any.
+pub(crate) fn column(word: &str) -> String {
+    format!("{word:<8}")
+}
+
 /// How wide a text is on the screen, colours not counted.
 fn width(text: &str) -> usize {
     let mut escaped = false;

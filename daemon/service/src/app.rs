@@ -16,8 +16,9 @@ use anyhow::{Context, Result};
 use moodlark_api::error::Error;
 use moodlark_core::{
     Now, Reading,
+    camera::Blocked,
     decide::Plan,
-    engine::{Engine, Event, Notice, SwitchRecord},
+    engine::{Engine, Event, Notice, Request, SwitchRecord},
     filter::ExpressionModel,
     gates::{Finding, Gate},
     player::PlayerView,
@@ -36,6 +37,7 @@ use crate::{
     gates::{Gates, Told},
     instance,
     journal::Journal,
+    mpd,
     notifications::{Notifications, Pressed},
     players::{Players, PlayersEvent, Restored, UserAction},
     spotify::WebApi,
@@ -69,6 +71,7 @@ type SharedJournal = Arc<Mutex<Journal>>;
 enum Inside {
     Looked(Option<Reading>),
     Asked(Vec<(Gate, Finding)>),
+    Confirmed(Option<Gate>),
     Switched(Plan, Result<SwitchRecord, Error>),
     Undone(SwitchRecord, Result<Restored, Error>),
     Examined(Vec<moodlark_api::Dict>, Reply<Vec<moodlark_api::Dict>>),
@@ -135,6 +138,12 @@ pub async fn run(options: Options) -> Result<()> {
     )
     .await
     .context("watching for players")?;
+    players
+        .follow_mpd(
+            engine.settings().mpd.clone(),
+            mpd::places::Environment::read(),
+        )
+        .await;
     let (spotify, mut spotify_news) = WebApi::start(Some(connection.clone()), &options.state_dir)?;
     spotify.configure(&engine.settings().spotify);
     bus::serve_spotify(&connection, spotify.clone()).await?;
@@ -188,7 +197,7 @@ pub async fn run(options: Options) -> Result<()> {
     let end_of_once = app.options.once.map(|span| Instant::now() + span);
     loop {
         if let Some(finished) = app.finished.take() {
-            app.end();
+            app.end().await;
             return finished;
         }
         let wake = app.next_wake();
@@ -214,7 +223,7 @@ pub async fn run(options: Options) -> Result<()> {
         }
     }
     tracing::info!("ending");
-    app.end();
+    app.end().await;
     if app.options.once.is_some() {
         anyhow::bail!("interrupted before a switch was made");
     }
@@ -302,7 +311,8 @@ impl App {
                 view.status
             );
         }
-        self.demo.gate(view.camera.blocked.map(|(_, why)| why));
+        self.demo
+            .gate(view.camera.blocked.map(Blocked::sentence).as_deref());
         let status = view.status.clone();
         if let Err(error) = self.announcer.show(view).await {
             tracing::warn!("a change could not be announced on the bus: {error:#}");
@@ -353,8 +363,11 @@ impl App {
                     .as_ref()
                     .is_some_and(|switch| switch.id == id)
                 {
-                    self.request(moodlark_core::engine::Request::Undo, None)
-                        .await;
+                    // This button is about this switch, and not about one that waits.
+                    if self.engine.is_waiting() {
+                        self.request(Request::Undo, None).await;
+                    }
+                    self.request(Request::Undo, None).await;
                 }
             }
         }
@@ -364,6 +377,10 @@ impl App {
         match report {
             Inside::Looked(reading) => self.looked(reading).await,
             Inside::Asked(answers) => self.asked(answers).await,
+            Inside::Confirmed(call) => {
+                self.handle(Event::Players(self.players.views())).await;
+                self.handle(Event::Confirmed { call }).await;
+            }
             Inside::Switched(plan, outcome) => self.switched(plan, outcome).await,
             Inside::Undone(switch, outcome) => self.undone(switch, outcome).await,
             Inside::Examined(checks, reply) => {
@@ -388,9 +405,10 @@ impl App {
     }
 
     /// The last things before the end; what is under way is found again at the next start.
-    fn end(&mut self) {
+    async fn end(&mut self) {
         tell_systemd(&[sd_notify::NotifyState::Stopping]);
         self.look = None; // kills the worker
+        self.players.let_go().await;
         let now = clock::now();
         if let Err(error) = self.journal().write(now.at, &[], Some(self.engine.state())) {
             tracing::warn!("the state could not be saved: {error:#}");

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use serde::Deserialize;
 
 use crate::{bus::dict, worker};
@@ -82,8 +83,9 @@ pub async fn ask(sense: &Path) -> Result<Vec<Device>, NoList> {
 pub async fn list(sense: &Path) -> Result<Vec<Dict>, Error> {
     match ask(sense).await {
         Ok(devices) => Ok(devices.iter().map(Device::as_dict).collect()),
-        Err(why) => Err(Error::Storage(format!(
-            "The cameras cannot be listed: {why}."
+        Err(why) => Err(Error::Storage(tr!(
+            "The cameras cannot be listed: {why}.",
+            why
         ))),
     }
 }

@@ -5,6 +5,7 @@
 //! | [`alone`] | the same without a running service |
 //! | [`camera`] | the camera that is configured |
 //! | [`disk`] | room for the journal |
+//! | [`mpd`] | MPD, where there is one |
 //! | [`session`] | the bus, the tray's host, and systemd's unit |
 //! | [`sense`] | the worker: its version, its models, its sandbox |
 //! | [`spotify`] | the sign-in to Spotify |
@@ -12,6 +13,7 @@
 mod alone;
 mod camera;
 mod disk;
+mod mpd;
 mod sense;
 mod session;
 mod spotify;
@@ -19,6 +21,7 @@ mod spotify;
 use std::{collections::BTreeMap, path::PathBuf};
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use moodlark_core::{
     engine::View,
     gates::Gate,
@@ -27,7 +30,7 @@ use moodlark_core::{
     settings::Settings,
 };
 
-use crate::{bus::dict, gates, notifications, paths};
+use crate::{bus::dict, gates, notifications, paths, players::MpdState};
 
 pub use alone::examine_alone;
 
@@ -50,6 +53,8 @@ pub struct Facts {
     pub running: bool,
     /// The session bus, or why there is none.
     pub bus: Result<zbus::Connection, String>,
+    /// What is known of MPD.
+    pub mpd: MpdState,
     /// The player to act on, or why there is none.
     pub active: Result<PlayerView, String>,
     /// How things stand.
@@ -68,6 +73,7 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks.extend([config(&facts), camera::camera(&facts).await]);
     checks.extend(sense::checks(&facts).await);
     checks.push(player(&facts));
+    checks.extend(mpd::mpd(&facts));
     checks.push(playlists(&facts));
     checks.push(spotify::spotify(&facts));
     checks.push(notifications(&facts).await);
@@ -86,12 +92,12 @@ pub async fn examine(facts: Facts) -> Vec<Dict> {
     checks
 }
 
-fn check(name: &str, level: &str, finding: &str, advice: &str) -> Dict {
+fn check(name: &str, level: &str, finding: impl Into<String>, advice: impl Into<String>) -> Dict {
     dict::of([
         ("check", name.into()),
         ("level", level.into()),
-        ("finding", finding.into()),
-        ("advice", advice.into()),
+        ("finding", finding.into().into()),
+        ("advice", advice.into().into()),
     ])
 }
 
@@ -102,16 +108,21 @@ fn config(facts: &Facts) -> Dict {
             "configuration",
             "problem",
             problem,
-            "Mend the file; `moodlark config check` says where. The last good configuration goes on meanwhile.",
+            tr!(
+                "Mend the file; `moodlark config check` says where. The last good configuration goes on meanwhile."
+            ),
         ),
-        None if facts.config.exists() => {
-            check("configuration", "ok", &format!("{path} is right"), "")
-        }
+        None if facts.config.exists() => check(
+            "configuration",
+            "ok",
+            tr!("{path} is right", path),
+            String::new(),
+        ),
         None => check(
             "configuration",
             "ok",
-            &format!("{path} is not there: every option has its default"),
-            "`moodlark config default` prints a file with every option to begin from.",
+            tr!("{path} is not there: every option has its default", path),
+            tr!("`moodlark config default` prints a file with every option to begin from."),
         ),
     }
 }
@@ -121,8 +132,8 @@ fn unknown(name: &str) -> Dict {
     check(
         name,
         "warning",
-        "without a session bus this cannot be told",
-        "",
+        tr!("without a session bus this cannot be told"),
+        String::new(),
     )
 }
 
@@ -136,8 +147,10 @@ fn player(facts: &Facts) -> Dict {
             return check(
                 "player",
                 "warning",
-                &format!("no player to act on: {why}"),
-                "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more.",
+                tr!("no player to act on: {why}", why),
+                tr!(
+                    "Start one that speaks MPRIS, for example mpv with mpv-mpris; `moodlark players` tells more."
+                ),
             );
         }
     };
@@ -156,26 +169,36 @@ fn player(facts: &Facts) -> Dict {
         check(
             "player",
             "warning",
-            &format!("{name} is the active one, and can be made to open nothing"),
-            "Use a player that opens playlist files, for example mpv or VLC.",
+            tr!(
+                "{name} is the active one, and can be made to open nothing",
+                name
+            ),
+            tr!("Use a player that opens playlist files, for example mpv or VLC."),
         )
     } else if closed.is_empty() {
         check(
             "player",
             "ok",
-            &format!("{name} is the active one ({})", routes.join(", ")),
-            "",
+            tr!(
+                "{name} is the active one ({routes})",
+                name,
+                routes = routes.join(", ")
+            ),
+            String::new(),
         )
     } else {
         check(
             "player",
             "warning",
-            &format!(
-                "{name} ({}) cannot open: {}",
-                routes.join(", "),
-                closed.join(", ")
+            tr!(
+                "{name} ({routes}) cannot open: {closed}",
+                name,
+                routes = routes.join(", "),
+                closed = closed.join(", ")
             ),
-            "Give these playlists as files for this player, or use the player that they are for.",
+            tr!(
+                "Give these playlists as files for this player, or use the player that they are for."
+            ),
         )
     }
 }
@@ -190,26 +213,26 @@ fn playlists(facts: &Facts) -> Dict {
         .collect();
     if facts.playlists.is_empty() {
         let advice =
-            "Add a [[playlist]] for at least two moods; `moodlark config default` shows how.";
+            tr!("Add a [[playlist]] for at least two moods; `moodlark config default` shows how.");
         check(
             "playlists",
             "warning",
-            "there is none, so nothing can be switched",
+            tr!("there is none, so nothing can be switched"),
             advice,
         )
     } else if bad.is_empty() {
         check(
             "playlists",
             "ok",
-            &format!("{} can be read", facts.playlists.len()),
-            "",
+            tr!("{number} can be read", number = facts.playlists.len()),
+            String::new(),
         )
     } else {
         check(
             "playlists",
             "problem",
-            &bad.join("; "),
-            "Mend the paths in the configuration.",
+            bad.join("; "),
+            tr!("Mend the paths in the configuration."),
         )
     }
 }
@@ -220,24 +243,29 @@ async fn notifications(facts: &Facts) -> Dict {
         Err(_) => return unknown("notifications"),
     };
     match &capabilities {
-        Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => {
-            check("notifications", "ok", "the server has buttons", "")
-        }
+        Ok(capabilities) if capabilities.iter().any(|name| name == "actions") => check(
+            "notifications",
+            "ok",
+            tr!("the server has buttons"),
+            String::new(),
+        ),
         Ok(_) => check(
             "notifications",
             "warning",
-            "the server has no buttons",
-            "Undo by `moodlark undo`; questions (`ask-first`) need a server with buttons.",
+            tr!("the server has no buttons"),
+            tr!("Undo by `moodlark undo`; questions (`ask-first`) need a server with buttons."),
         ),
         Err(why) => check(
             "notifications",
             "warning",
             if why.contains("ServiceUnknown") {
-                "this desktop has no notification service"
+                tr!("this desktop has no notification service")
             } else {
-                why
+                why.clone()
             },
-            "Install a notification service, for example dunst or mako; all else works without.",
+            tr!(
+                "Install a notification service, for example dunst or mako; all else works without."
+            ),
         ),
     }
 }
@@ -247,23 +275,28 @@ fn journal(facts: &Facts) -> Dict {
         Ok((path, _)) if !path.exists() => check(
             "journal",
             "ok",
-            &format!("{} is not begun yet", path.display()),
-            "",
+            tr!("{path} is not begun yet", path = path.display()),
+            String::new(),
         ),
-        Ok((path, finding)) if finding == "ok" => {
-            check("journal", "ok", &format!("{} is sound", path.display()), "")
-        }
+        Ok((path, finding)) if finding == "ok" => check(
+            "journal",
+            "ok",
+            tr!("{path} is sound", path = path.display()),
+            String::new(),
+        ),
         Ok((path, finding)) => check(
             "journal",
             "problem",
-            &format!("{}: {finding}", path.display()),
-            "Restart the service: it keeps the broken file under another name, and begins a new one.",
+            format!("{}: {finding}", path.display()),
+            tr!(
+                "Restart the service: it keeps the broken file under another name, and begins a new one."
+            ),
         ),
         Err(why) => check(
             "journal",
             "problem",
             why,
-            "Look at the folder's permissions and the free space.",
+            tr!("Look at the folder's permissions and the free space."),
         ),
     }
 }

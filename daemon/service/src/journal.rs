@@ -26,6 +26,9 @@ pub struct Journal {
     path: PathBuf,
 }
 
+/// What was saved of a player is kept as long as the switch where it is no longer than this, in bytes.
+const BULKY: i64 = 4096;
+
 /// A switch that was begun and neither ended nor failed: the service died in between.
 #[derive(Debug, Clone)]
 pub struct Pending {
@@ -198,6 +201,12 @@ impl Journal {
                 i64::try_from(record.took_ms).unwrap_or(i64::MAX),
                 record.verified
             ])?;
+        // Only the last switch can be undone, and MPD's queue in what was saved before may have a megabyte.
+        self.db
+            .prepare_cached(
+                "UPDATE switches SET saved = '' WHERE id < ?1 AND length(saved) > ?2 AND status <> 'pending'",
+            )?
+            .execute(params![record.id, BULKY])?;
         Ok(())
     }
 
@@ -310,9 +319,10 @@ fn write_entry(db: &Connection, at: Timestamp, entry: &Entry) -> Result<()> {
             )?
             .execute(params![at.0, read::kind_code(reading), distribution, quality, faces, detail])?;
         }
-        Entry::Decision(Explained {
-            decision, sentence, ..
-        }) => {
+        Entry::Decision(explained) => {
+            let Explained {
+                decision, sentence, ..
+            } = &**explained;
             let (reason, data) = match decision {
                 // A keep is told whole by its sentence; its JSON would be most of the file.
                 Decision::Keep(keep) => (keep.name(), None),

@@ -14,9 +14,12 @@ pub mod gates;
 pub mod instance;
 pub mod journal;
 pub mod log;
+pub mod mpd;
 pub mod notifications;
 pub mod paths;
 pub mod players;
 pub mod spotify;
 pub mod surroundings;
 pub mod worker;
+
+moodlark_catalogue::domain!();

@@ -5,10 +5,15 @@ use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use moodlark_catalogue::Language;
 use moodlark_service::{app, args::Arguments, doctor, log};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let language = Language::of_user();
+    moodlark_catalogue::speak(language);
+    moodlark_core::speak(language);
+    moodlark_service::speak(language);
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Timestamp,
     decide::Plan,
@@ -101,7 +102,7 @@ where
     let call = bus.call_method(Some(name), path, Some(name), method, body);
     match tokio::time::timeout(DEADLINE, call).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err("the notification service does not answer".into()),
+        Err(_) => Err(tr!("the notification service does not answer")),
     }
 }
 
@@ -119,7 +120,7 @@ struct Shown<'a> {
     summary: String,
     body: String,
     icon: &'a str,
-    buttons: Vec<(&'static str, &'static str, Pressed)>,
+    buttons: Vec<(&'static str, String, Pressed)>,
     on_close: Option<Pressed>,
     /// Stays until the user closes it, in a place of its own: nothing replaces it.
     stays: bool,
@@ -246,45 +247,62 @@ fn describe(notice: &Notice) -> Shown<'static> {
     };
     match notice {
         Notice::CameraFirstUse => Shown {
-            buttons: vec![("camera-off", "Turn the camera off", Pressed::CameraOff)],
+            buttons: vec![("camera-off", tr!("Turn the camera off"), Pressed::CameraOff)],
             stays: true,
             ..plain(
-                "Moodlark looks through the camera for the first time".into(),
-                "Now and then it looks for about a second. The picture is turned into a few numbers and \
-                 forgotten; it is never stored or sent."
-                    .into(),
+                tr!("Moodlark looks through the camera for the first time"),
+                tr!(
+                    "Now and then it looks for about a second. The picture is turned into a few numbers and forgotten; it is never stored or sent."
+                ),
                 "camera-web",
             )
         },
         Notice::CameraTrouble(reading) => plain(
-            "Moodlark cannot see".into(),
-            format!(
-                "Three looks in a row failed: {}. It tries again less and less often. `moodlark doctor` helps.",
-                reading.sentence()
+            tr!("Moodlark cannot see"),
+            tr!(
+                "Three looks in a row failed: {reading}. It tries again less and less often. `moodlark doctor` helps.",
+                reading = reading.sentence()
             ),
             "dialog-warning",
         ),
-        Notice::Switched(SwitchRecord { id, playlist, why, title, .. }) => Shown {
-            buttons: vec![("undo", "Undo", Pressed::Undo(*id))],
+        Notice::Switched(SwitchRecord {
+            id,
+            playlist,
+            why,
+            title,
+            ..
+        }) => Shown {
+            buttons: vec![("undo", tr!("Undo"), Pressed::Undo(*id))],
             ..plain(
-                format!("Now playing \u{201c}{playlist}\u{201d}"),
-                if title.is_empty() { why.clone() } else { format!("{why}\n{title}") },
+                tr!("Now playing \u{201c}{playlist}\u{201d}", playlist),
+                if title.is_empty() {
+                    why.clone()
+                } else {
+                    format!("{why}\n{title}")
+                },
                 "audio-x-generic",
             )
         },
         Notice::Question(Plan { playlist, why, .. }) => Shown {
-            buttons: vec![("yes", "Play it", Pressed::Yes), ("no", "Not now", Pressed::No)],
+            buttons: vec![
+                ("yes", tr!("Play it"), Pressed::Yes),
+                ("no", tr!("Not now"), Pressed::No),
+            ],
             on_close: Some(Pressed::No),
-            ..plain(format!("Play \u{201c}{playlist}\u{201d}?"), why.clone(), "dialog-question")
+            ..plain(
+                tr!("Play \u{201c}{playlist}\u{201d}?", playlist),
+                why.clone(),
+                "dialog-question",
+            )
         },
         Notice::SwitchFailed { playlist, outcome } => plain(
-            format!("\u{201c}{playlist}\u{201d} could not be played"),
+            tr!("\u{201c}{playlist}\u{201d} could not be played", playlist),
             outcome.sentence.clone(),
             "dialog-warning",
         ),
         Notice::BadConfig(problem) => plain(
-            "Moodlark's configuration is wrong".into(),
-            format!("The last good one goes on. {problem}"),
+            tr!("Moodlark's configuration is wrong"),
+            tr!("The last good one goes on. {problem}", problem),
             "dialog-warning",
         ),
         Notice::Spotify(sentence) => plain(
@@ -293,8 +311,11 @@ fn describe(notice: &Notice) -> Shown<'static> {
             "dialog-information",
         ),
         Notice::Undone(SwitchRecord { playlist, .. }) => plain(
-            "As it was".into(),
-            format!("What played before \u{201c}{playlist}\u{201d} is back, as far as the player allows. Hands off for a while."),
+            tr!("As it was"),
+            tr!(
+                "What played before \u{201c}{playlist}\u{201d} is back, as far as the player allows. Hands off for a while.",
+                playlist
+            ),
             "edit-undo",
         ),
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use moodlark_catalogue::tr;
 use moodlark_core::playlist::Location;
 
 use crate::players::file_uri;
@@ -23,14 +24,18 @@ pub fn expand_home(path: &str) -> PathBuf {
 pub fn uri_of(location: &Location) -> Result<String, String> {
     match location {
         Location::Uri(uri) => Ok(uri.clone()),
+        Location::InPlayer(name) => Err(format!(
+            "\u{201c}{name}\u{201d} is a playlist within the player, and has no URI"
+        )),
         Location::Spotify(name) => Err(format!(
             "\u{201c}{name}\u{201d} is a name that only Spotify knows"
         )),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
-                return Err(format!(
-                    "`{file}` is not an absolute path; begin it with / or ~/"
+                return Err(tr!(
+                    "`{file}` is not an absolute path; begin it with / or ~/",
+                    file
                 ));
             }
             Ok(file_uri(&path))
@@ -42,11 +47,11 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
 #[must_use]
 pub fn problem(location: &Location) -> String {
     match location {
-        Location::Uri(_) | Location::Spotify(_) => String::new(),
+        Location::Uri(_) | Location::InPlayer(_) | Location::Spotify(_) => String::new(),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
-                format!("`{file}` is not an absolute path")
+                tr!("`{file}` is not an absolute path", file)
             } else if let Err(error) = std::fs::File::open(&path) {
                 format!("{}: {error}", path.display())
             } else {

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Reading,
     reading::{FORMAT, Line, MAX_LINE, SandboxLevel},
@@ -59,17 +60,16 @@ async fn look(
     let mut child = match command(program, settings, index).spawn() {
         Ok(child) => child,
         Err(error) => {
-            return Some(failed(format!(
-                "{} could not be started: {error}",
-                program.display()
+            return Some(failed(tr!(
+                "{program} could not be started: {error}",
+                program = program.display(),
+                error
             )));
         }
     };
     let outcome = tokio::select! {
         reading = answer(&mut child) => Some(reading),
-        () = tokio::time::sleep(settings.deadline) => Some(failed(format!(
-            "no answer within {}", humantime_seconds(settings.deadline)
-        ))),
+        () = tokio::time::sleep(settings.deadline) => Some(failed(tr!("no answer within {span}", span = humantime_seconds(settings.deadline)))),
         // A dropped sender is a service that ends: the same.
         _ = stopped => None,
     };
@@ -112,7 +112,7 @@ fn command(program: &Path, settings: &CameraSettings, index: u64) -> Command {
 
 async fn answer(child: &mut Child) -> Reading {
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        return failed("the worker has no output".into());
+        return failed(tr!("the worker has no output"));
     };
     let log = tokio::spawn(async move {
         let mut lines = BufReader::new(stderr.take(MAX_LINE as u64 * 4)).lines();
@@ -129,13 +129,16 @@ async fn answer(child: &mut Child) -> Reading {
         .read_to_end(&mut text)
         .await;
     let reading = match read {
-        Err(error) => failed(format!("the worker's answer could not be read: {error}")),
-        Ok(_) if text.len() > MAX_LINE => {
-            failed(format!("the worker said more than {MAX_LINE} bytes"))
-        }
+        Err(error) => failed(tr!("the worker's answer could not be read: {error}", error)),
+        Ok(_) if text.len() > MAX_LINE => failed(tr!(
+            "the worker said more than {most} bytes",
+            most = MAX_LINE
+        )),
         Ok(_) => match child.wait().await {
-            Ok(status) if !status.success() => failed(format!("the worker ended with {status}")),
-            Err(error) => failed(format!("the worker is lost: {error}")),
+            Ok(status) if !status.success() => {
+                failed(tr!("the worker ended with {status}", status))
+            }
+            Err(error) => failed(tr!("the worker is lost: {error}", error)),
             Ok(_) => parse(&text),
         },
     };
@@ -147,12 +150,13 @@ async fn answer(child: &mut Child) -> Reading {
 fn parse(text: &[u8]) -> Reading {
     let line: Line = match serde_json::from_slice(text) {
         Ok(line) => line,
-        Err(error) => return failed(format!("the worker's answer is no reading: {error}")),
+        Err(error) => return failed(tr!("the worker's answer is no reading: {error}", error)),
     };
     if line.format != FORMAT {
-        return failed(format!(
-            "the worker speaks format {}, not {FORMAT}: moodlarkd and moodlark-sense are from different versions",
-            line.format
+        return failed(tr!(
+            "the worker speaks format {format}, not {own}: moodlarkd and moodlark-sense are from different versions",
+            format = line.format,
+            own = FORMAT
         ));
     }
     match line.sandbox {
@@ -199,10 +203,14 @@ pub async fn run(program: &Path, arguments: &[&str]) -> Result<std::process::Out
         .kill_on_drop(true)
         .output();
     match tokio::time::timeout(Duration::from_secs(5), run).await {
-        Err(_) => Err(format!("{} did not answer within 5 s", program.display())),
-        Ok(Err(error)) => Err(format!(
-            "{} could not be started: {error}",
-            program.display()
+        Err(_) => Err(tr!(
+            "{program} did not answer within 5 s",
+            program = program.display()
+        )),
+        Ok(Err(error)) => Err(tr!(
+            "{program} could not be started: {error}",
+            program = program.display(),
+            error
         )),
         Ok(Ok(output)) => Ok(output),
     }

@@ -341,8 +341,13 @@ async fn the_volume_comes_back_after_a_crash_in_a_fade() -> Result<()> {
     mpv.set_volume(0.6).await?;
     let mut watched = Watched::start(&session).await?;
     watched.sees_it_play(mpv.bus_name(), GREY).await?;
-    let saved = watched.players.save(mpv.bus_name(), None).await?;
+    let mut saved = watched.players.save(mpv.bus_name(), None).await?;
     mpv.set_volume(0.1).await?;
+    assert!(
+        !watched.players.restore_volume(&saved).await?,
+        "without a fade it was the user who turned it down"
+    );
+    saved.fading = true;
     let json = serde_json::to_string(&saved)?;
     let saved = serde_json::from_str(&json)?;
     assert!(watched.players.restore_volume(&saved).await?);

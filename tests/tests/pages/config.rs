@@ -109,6 +109,7 @@ fn list(page: &mut Page, lines: &[&str]) {
     page.part(match title {
         "Playlists" => "[[playlist]]",
         "Rules" => "[[rule]]",
+        "Quirks" => "[[player.quirk]]",
         other => panic!("a list that has no table here: {other}"),
     });
     let indented = |line: &&str| line.starts_with("  ");

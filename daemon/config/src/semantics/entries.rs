@@ -43,7 +43,8 @@ pub(super) fn names_of_playlists(root: &Spanned<DeTable<'_>>, settings: &Setting
 impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
     pub(super) fn playlist(&mut self, place: &[Step], playlist: &PlaylistSettings) {
         let out = |name: &str| self.left_out.contains(&with(place, name));
-        let neither_is_our_making = out("uri") || out("file") || out("spotify");
+        let neither_is_our_making =
+            out("uri") || out("file") || out("spotify") || out("player-playlist");
         match (&playlist.uri, &playlist.file, &playlist.spotify) {
             (Some(_), Some(_), _) => self.refuse(
                 &with(place, "file"),
@@ -53,10 +54,10 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                 &with(place, "spotify"),
                 "a playlist has one of `uri`, `file` and `spotify`",
             ),
-            (None, None, None) if !neither_is_our_making => {
+            (None, None, None) if playlist.player_playlist.is_none() && !neither_is_our_making => {
                 self.refuse(
                     place,
-                    "a playlist needs a `uri` or a `file`: what should be played?",
+                    "a playlist needs a `uri`, a `file` or a `player-playlist`: what should be played?",
                 );
             }
             _ => {}
@@ -91,6 +92,14 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
                     "players know playlists by their endings: .m3u8, .m3u, .pls and .xspf",
                 );
             }
+        }
+        if let Some(name) = &playlist.player_playlist
+            && (name.trim().is_empty() || name.chars().any(char::is_control))
+        {
+            self.refuse(
+                &with(place, "player-playlist"),
+                "this names no playlist; write its name as the player shows it",
+            );
         }
         if playlist.mood.is_some() && playlist.affect.is_some() {
             self.refuse(

@@ -254,6 +254,17 @@ fn hidden_rules_are_warned_of() {
 }
 
 #[test]
+fn an_address_of_mpd_that_is_none_is_refused_and_its_password_told_nowhere() {
+    let (key, why) = refused("[mpd]\naddress = \"geheim@nas:port\"");
+    assert_eq!(key, "mpd.address");
+    assert!(!why.contains("geheim"), "{why}");
+    assert_eq!(
+        refused("[mpd]\nmusic-directory = \"Music\"").0,
+        "mpd.music-directory"
+    );
+}
+
+#[test]
 fn players_are_named_and_not_also_ignored() {
     assert_eq!(refused("[player]\npinned = \"\"").0, "player.pinned");
     assert_eq!(

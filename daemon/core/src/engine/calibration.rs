@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use super::{Effect, Engine, Refusal};
 use crate::{
+    decide::adjective,
     emotion::{Distribution, Emotion},
     filter::Baseline,
     reading::Reading,
@@ -47,9 +49,7 @@ pub struct Calibrated {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum NotCalibrated {
     /// Too few faces.
-    #[error(
-        "Your face was found in {faces} of {looks} looks only; sit in front of the camera, in more light, and try again."
-    )]
+    #[error("{}", tr!("Your face was found in {faces} of {looks} looks only; sit in front of the camera, in more light, and try again.", faces, looks))]
     TooFewFaces {
         /// Looks that found one.
         faces: u32,
@@ -57,12 +57,13 @@ pub enum NotCalibrated {
         looks: u32,
     },
     /// The camera failed.
-    #[error("The camera could not be used: {}.", .0.sentence())]
-    Trouble(Reading),
+    #[error("{}", tr!("The camera could not be used: {reading}.", reading = reading.sentence()))]
+    Trouble {
+        /// What it found.
+        reading: Reading,
+    },
     /// It was ended by a pause, a gate, or by switching the camera off.
-    #[error(
-        "It was ended before it was done; something closed the camera: `moodlark camera` says what."
-    )]
+    #[error("{}", tr!("It was ended before it was done; something closed the camera: `moodlark camera` says what."))]
     Stopped,
 }
 
@@ -161,7 +162,7 @@ impl Engine {
         let outcome = match reading {
             _ if forbidden.is_some() => Err(NotCalibrated::Stopped),
             None => Err(NotCalibrated::Stopped),
-            Some(reading) if reading.is_trouble() => Err(NotCalibrated::Trouble(reading)),
+            Some(reading) if reading.is_trouble() => Err(NotCalibrated::Trouble { reading }),
             Some(reading) => {
                 calibration.take(&reading);
                 self.last_reading = Some(reading);
@@ -194,16 +195,18 @@ impl Calibrated {
         let (after, q) = self.corrected.top();
         let percent = |p: f64| (p * 100.0).round();
         if before == after && after == Emotion::Neutral {
-            return format!(
-                "Your resting face is read as neutral already ({:.0} %); with the baseline {:.0} %.",
-                percent(p),
-                percent(q)
+            return tr!(
+                "Your resting face is read as neutral already ({before} %); with the baseline {after} %.",
+                before = format!("{:.0}", percent(p)),
+                after = format!("{:.0}", percent(q))
             );
         }
-        format!(
-            "Your resting face looked {before} ({:.0} %); with the baseline it is read as {after} ({:.0} %).",
-            percent(p),
-            percent(q)
+        tr!(
+            "Your resting face looked {before} ({share} %); with the baseline it is read as {after} ({corrected} %).",
+            before = adjective(before),
+            share = format!("{:.0}", percent(p)),
+            after = adjective(after),
+            corrected = format!("{:.0}", percent(q))
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use super::{Calibrated, NotCalibrated};
@@ -16,6 +17,7 @@ use crate::{
     reading::Reading,
     settings::{Intent, Settings},
     time::Timestamp,
+    transition::Manner,
 };
 
 /// Something that happened.
@@ -40,6 +42,11 @@ pub enum Event {
     },
     /// The configuration was read.
     Configured(Box<Settings>),
+    /// The answer to [`Effect::Confirm`]; what the player does came before as [`Event::Players`].
+    Confirmed {
+        /// The gate that says that a call is going on, if one does.
+        call: Option<Gate>,
+    },
     /// The user answered the question.
     Answered {
         /// Play it.
@@ -62,6 +69,9 @@ pub enum Event {
         outcome: Result<(), Outcome>,
     },
 }
+
+/// The name of the failure that is none: the user took over in the middle of a switch.
+pub const TAKEN_OVER: &str = "TakenOver";
 
 /// A failure as a named error and a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,22 +128,22 @@ pub enum Report {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// No consent.
-    #[error("The camera is off. Say yes to it with `moodlark camera on`.")]
+    #[error("{}", tr!("The camera is off. Say yes to it with `moodlark camera on`."))]
     CameraOff,
     /// Paused, or a gate.
     #[error("{}", .0.sentence())]
     CameraBlocked(Blocked),
     /// One at a time.
-    #[error("A look is under way; wait a second and try again.")]
+    #[error("{}", tr!("A look is under way; wait a second and try again."))]
     Looking,
     /// Too short or too long.
-    #[error("A calibration takes 5 to 120 seconds, not {}.", span.as_secs())]
+    #[error("{}", tr!("A calibration takes 5 to 120 seconds, not {seconds}.", seconds = span.as_secs()))]
     CalibrationSpan {
         /// What was asked for.
         span: Duration,
     },
     /// Unknown rule.
-    #[error("There is no rule \u{201c}{name}\u{201d}; the rules are: {}.", if known.is_empty() { "none".to_owned() } else { known.join(", ") })]
+    #[error("{}", tr!("There is no rule \u{201c}{name}\u{201d}; the rules are: {rules}.", name, rules = if known.is_empty() { tr!("none") } else { known.join(", ") }))]
     NoSuchRule {
         /// What was asked for.
         name: String,
@@ -141,48 +151,46 @@ pub enum Refusal {
         known: Vec<String>,
     },
     /// Unknown playlist or mood.
-    #[error("\u{201c}{what}\u{201d} is neither a playlist nor a mood; see `moodlark playlists`.")]
+    #[error("{}", tr!("\u{201c}{what}\u{201d} is neither a playlist nor a mood; see `moodlark playlists`.", what))]
     NoSuchMusic {
         /// What was asked for.
         what: String,
     },
     /// Unknown playlist.
-    #[error("There is no playlist \u{201c}{name}\u{201d}; see `moodlark playlists`.")]
+    #[error("{}", tr!("There is no playlist \u{201c}{name}\u{201d}; see `moodlark playlists`.", name))]
     NoSuchPlaylist {
         /// What was asked for.
         name: String,
     },
     /// No playlist fits.
-    #[error(
-        "No playlist fits {mood}; give one a mood in the configuration (`moodlark config path`)."
-    )]
+    #[error("{}", tr!("No playlist fits \u{201c}{wanted}\u{201d}; give one a mood in the configuration (`moodlark config path`).", wanted = mood))]
     NoPlaylist {
         /// The mood.
         mood: Emotion,
     },
     /// No player.
-    #[error("There is no player to act on: {why}.")]
+    #[error("{}", tr!("There is no player to act on: {why}.", why))]
     NoPlayer {
         /// Why not.
         why: String,
     },
     /// Several players.
-    #[error("Several players play at once ({}); stop all but one, or pin one in the configuration.", .players.join(", "))]
+    #[error("{}", tr!("Several players play at once ({players}); stop all but one, or pin one in the configuration.", players = players.join(", ")))]
     SeveralPlayers {
         /// Their names.
         players: Vec<String>,
     },
     /// The player has no route.
-    #[error("The player cannot be asked to play something: {why}.")]
+    #[error("{}", tr!("The player cannot be asked to play something: {why}.", why))]
     PlayerUnusable {
         /// Why not.
         why: String,
     },
     /// One at a time.
-    #[error("A switch is under way; wait for it to end.")]
+    #[error("{}", tr!("A switch is under way; wait for it to end."))]
     Switching,
     /// Nothing to undo.
-    #[error("There is no switch to undo.")]
+    #[error("{}", tr!("There is no switch to undo."))]
     NothingToUndo,
 }
 
@@ -195,8 +203,16 @@ pub enum Effect {
     Look,
     /// Kill the worker: the camera must be closed at once.
     StopLook,
-    /// Change the music.
-    Perform(Plan),
+    /// A switch is about to be made: ask this player anew what it does, and find out whether a program uses
+    /// the camera or the microphone, and answer with [`Event::Confirmed`].
+    Confirm {
+        /// Its bus name.
+        player: String,
+    },
+    /// Change the music, in this manner.
+    Perform(Plan, Manner),
+    /// A switch that waited is not made, as the user asked to undo it.
+    Withdrawn(Plan),
     /// Bring back what played before this switch.
     Undo(SwitchRecord),
     /// Notify the user.
@@ -218,7 +234,7 @@ impl Effect {
     pub(super) const fn is_worth_saving(&self) -> bool {
         matches!(
             self,
-            Self::Look | Self::Journal(_) | Self::Perform(_) | Self::Undo(_)
+            Self::Look | Self::Journal(_) | Self::Perform(..) | Self::Undo(_)
         )
     }
 }
@@ -258,7 +274,7 @@ pub enum Entry {
     /// The mood's label changed.
     Mood(Mood),
     /// A decision.
-    Decision(Explained),
+    Decision(Box<Explained>),
     /// What the user said.
     Report(Report),
 }

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
+
 use crate::{
     decide::{self, HANDS_OFF, Plan, adjective},
     emotion::Emotion,
-    engine::{Effect, Engine, Notice, Outcome, Refusal, SwitchRecord},
+    engine::{Effect, Engine, Notice, Outcome, Refusal, SwitchRecord, TAKEN_OVER},
     player::{Choice, PlayerView, Usable},
     playlist,
     policy::Origin,
-    settings::Intent,
+    settings::{Intent, When},
     time::Now,
+    transition::Manner,
 };
 
 /// A question that nobody answers is taken back after this time.
@@ -56,10 +59,17 @@ impl Engine {
         }
     }
 
-    pub(super) fn perform(&mut self, plan: Plan, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn perform(
+        &mut self,
+        plan: Plan,
+        manner: Manner,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.pending = None;
         self.state.last_try = Some(now.at);
         self.switching = Some(plan.playlist.clone());
-        effects.push(Effect::Perform(plan));
+        effects.push(Effect::Perform(plan, manner));
     }
 
     pub(super) fn answered(&mut self, yes: bool, now: Now, effects: &mut Vec<Effect>) {
@@ -75,7 +85,12 @@ impl Engine {
         // Much may have happened in the player since the question was asked.
         match decide::playing_music(&self.situation(now)) {
             Ok(view) if view.bus_name == plan.player && self.switching.is_none() => {
-                self.perform(plan, now, effects);
+                // Who pressed the button wants to hear it, and not at the track's end.
+                let manner = match self.settings.player.when {
+                    When::Fade => Manner::Fade,
+                    When::Now | When::AtTrackEnd => Manner::AtOnce,
+                };
+                self.perform(plan, manner, now, effects);
             }
             Ok(_) => {}
             Err(keep) => effects.push(Effect::Tell(Notice::SwitchFailed {
@@ -130,7 +145,7 @@ impl Engine {
             .iter()
             .find(|view| view.bus_name == *name)
             .ok_or_else(|| Refusal::NoPlayer {
-                why: format!("{name} went away"),
+                why: tr!("{name} went away", name),
             })?;
         if let Usable::No { why } = &view.usable {
             return Err(Refusal::PlayerUnusable { why: why.clone() });
@@ -138,21 +153,27 @@ impl Engine {
         let plan = Plan {
             playlist: found.name,
             location: found.location,
+            in_player: found.in_player.map(Into::into),
             player: view.bus_name.clone(),
             intent: Intent::Playlist(what.to_owned()),
             origin: Origin::Request,
             mood,
             target: None,
             why: mood.map_or_else(
-                || "You asked for it.".to_owned(),
-                |mood| format!("You asked for music to feel {} to.", adjective(mood)),
+                || tr!("You asked for it."),
+                |mood| {
+                    tr!(
+                        "You asked for music to feel {mood} to.",
+                        mood = adjective(mood)
+                    )
+                },
             ),
         };
         if self.asked.take().is_some() {
             effects.push(Effect::WithdrawQuestion);
         }
         self.hands_off(self.settings.decide.override_for, now);
-        self.perform(plan, now, effects);
+        self.perform(plan, Manner::AtOnce, now, effects);
         Ok(())
     }
 
@@ -174,6 +195,10 @@ impl Engine {
                     effects.push(Effect::Tell(Notice::Switched(record)));
                 }
             }
+            // Their hand in the middle of it: they know what they did.
+            Err(outcome) if outcome.name == TAKEN_OVER => {
+                self.hands_off(self.settings.decide.override_for.max(HANDS_OFF), now);
+            }
             Err(outcome) => {
                 if self.settings.notifications.failures && !plan.origin.is_request() {
                     effects.push(Effect::Tell(Notice::SwitchFailed {
@@ -185,13 +210,19 @@ impl Engine {
         }
     }
 
-    pub(super) fn undo(&mut self, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn undo(&mut self, now: Now, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         if self.switching.is_some() {
             return Err(Refusal::Switching);
         }
+        // The latest thing first: what was about to be played is not.
+        if let Some(plan) = self.withdraw() {
+            self.hands_off(self.settings.decide.override_for.max(HANDS_OFF), now);
+            effects.push(Effect::Withdrawn(plan));
+            return Ok(());
+        }
         match &self.state.last_switch {
             Some(switch) if !switch.undone => {
-                self.switching = Some("what played before".into());
+                self.switching = Some(tr!("what played before"));
                 effects.push(Effect::Undo(switch.clone()));
                 Ok(())
             }

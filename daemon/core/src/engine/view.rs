@@ -1,8 +1,10 @@
 //! The engine as the bus shows it; the service announces what differs from one view to the next.
 
+use moodlark_catalogue::tr;
+
 use super::Looking;
 use crate::{
-    camera::Pause,
+    camera::{Blocked, Pause},
     engine::{Engine, SwitchRecord},
     filter::Baseline,
     mood::Mood,
@@ -39,8 +41,8 @@ pub struct CameraView {
     pub enabled: bool,
     /// Whether a look is under way.
     pub active: bool,
-    /// Why no look is due: name and sentence.
-    pub blocked: Option<(&'static str, &'static str)>,
+    /// Why no look is due.
+    pub blocked: Option<Blocked>,
     /// The pause.
     pub pause: Option<Pause>,
     /// When the next look is due.
@@ -79,6 +81,19 @@ pub struct MusicView {
     pub playing: bool,
     /// The last switch.
     pub last_switch: Option<SwitchRecord>,
+    /// The switch that waits for its moment.
+    pub pending: Option<PendingView>,
+}
+
+/// A switch that waits, as the bus shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingView {
+    /// The playlist.
+    pub playlist: String,
+    /// The player's bus name.
+    pub player: String,
+    /// What it waits for, as the rest of a sentence: `when “Grey Sky” ends`.
+    pub until: String,
 }
 
 impl Engine {
@@ -106,7 +121,7 @@ impl Engine {
             Choice::None(why) => (String::new(), why.to_string()),
             Choice::Ambiguous(names) => (
                 String::new(),
-                format!("several play at once: {}", names.join(", ")),
+                tr!("several play at once: {names}", names = names.join(", ")),
             ),
         };
         let playing = self
@@ -116,7 +131,7 @@ impl Engine {
         let camera_view = CameraView {
             enabled: self.settings.camera.enabled,
             active: matches!(self.looking, Looking::Yes | Looking::Stopped),
-            blocked: blocked.map(|blocked| (blocked.name(), blocked.sentence())),
+            blocked,
             pause: camera.paused(now.at),
             next: match self.looking {
                 Looking::No | Looking::Asking { .. } => camera.next(scene),
@@ -148,6 +163,7 @@ impl Engine {
                 why_none,
                 playing,
                 last_switch: self.state.last_switch.clone(),
+                pending: self.pending_view(),
             },
             status,
             tray: self.settings.tray,
@@ -159,9 +175,15 @@ impl Engine {
         let doing = match (camera.active, camera.blocked, &self.switching) {
             (_, _, Some(playlist)) => format!("switching to {playlist}"),
             (true, _, None) => "looking".to_owned(),
-            (false, Some((name, _)), None) => format!("camera {name}"),
+            (false, Some(blocked), None) => format!("camera {}", blocked.name()),
             (false, None, None) => "waiting".to_owned(),
         };
-        format!("mood {}, {doing}", self.mood.label_name())
+        let then = self.pending_view().map_or_else(String::new, |pending| {
+            format!(
+                "; will switch to \u{201c}{}\u{201d} {}",
+                pending.playlist, pending.until
+            )
+        });
+        format!("mood {}, {doing}{then}", self.mood.label_name())
     }
 }

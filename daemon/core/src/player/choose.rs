@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use serde::{Deserialize, Serialize};
 
 use super::{Playback, PlayerView, Usable};
@@ -37,26 +38,33 @@ impl Choice {
 }
 
 /// Why no player was chosen.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoChoice {
     /// There is none on the bus.
-    #[error("no player is running; start one that speaks MPRIS (mpv needs mpv-mpris)")]
     NothingRuns,
     /// The pinned one isn't there.
-    #[error("the pinned player `{0}` is not running; start it, or change `pinned` under [player]")]
     PinnedAbsent(String),
     /// The only candidates can't be used.
-    #[error("no player can be used: {0}")]
     Unusable(String),
     /// What plays can't be used, and to start another beside it would be noise.
-    #[error("what plays cannot be switched: {0}")]
     PlayingUnusable(String),
     /// Several are there and nothing speaks for one of them.
-    #[error(
-        "several players are running and none has played yet ({0}); play something, or set `preferred` under [player]"
-    )]
     Undecided(String),
+}
+
+impl std::error::Error for NoChoice {}
+
+impl std::fmt::Display for NoChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&match self {
+            Self::NothingRuns => tr!("no player is running; start one that speaks MPRIS (mpv needs mpv-mpris)"),
+            Self::PinnedAbsent(player) => tr!("the pinned player `{player}` is not running; start it, or change `pinned` under [player]", player),
+            Self::Unusable(why) => tr!("no player can be used: {why}", why),
+            Self::PlayingUnusable(why) => tr!("what plays cannot be switched: {why}", why),
+            Self::Undecided(players) => tr!("several players are running and none has played yet ({players}); play something, or set `preferred` under [player]", players),
+        })
+    }
 }
 
 /// The player to act on, or why there is none.

@@ -3,7 +3,8 @@
 //! Each entry was seen on the real program (mpv 0.35 with mpv-mpris 0.7.1, VLC 3.0, Rhythmbox 3.4,
 //! Strawberry 1.0, Audacious 4.2, Quod Libet 4.5, MPD with mpDris2, Celluloid 0.20) or read in its source.
 
-use super::base_name;
+use super::{PlayerView, base_name};
+use crate::settings::QuirkSettings;
 
 /// What is odd about one player. The default is a player as specified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +21,16 @@ pub struct Quirks {
     pub no_playlist_files: bool,
     /// It has no OpenUri that does anything.
     pub no_open_uri: bool,
+    /// It has playlists, and activating one does nothing.
+    pub no_playlists: bool,
+    /// It has a track list that says it can be edited, and can't.
+    pub no_add_tracks: bool,
+    /// ActivatePlaylist while it plays stops the music; it must be paused before.
+    pub activating_toggles: bool,
+    /// `ActivePlaylist` names the one that is shown, and not the one that plays.
+    pub wrong_active_playlist: bool,
+    /// What OpenUri opens is put into the list that the user has open, and stays there.
+    pub keeps_what_it_opened: bool,
     /// It says `Stopped` while a track plays, and doesn't announce PlaybackStatus when one begins.
     pub says_stopped: bool,
     /// It has a TrackList, and keeps the old list after OpenUri, although `HasTrackList` is false.
@@ -38,6 +49,11 @@ impl Quirks {
         opens_files: false,
         no_playlist_files: false,
         no_open_uri: false,
+        no_playlists: false,
+        no_add_tracks: false,
+        activating_toggles: false,
+        wrong_active_playlist: false,
+        keeps_what_it_opened: false,
         says_stopped: false,
         keeps_track_list: false,
         volume_resets: false,
@@ -158,7 +174,18 @@ const TABLE: &[(Key, Quirks)] = &[
         Bus("rhythmbox"),
         Quirks {
             no_playlist_files: true,
+            activating_toggles: true,
             volume_resets: true,
+            ..Quirks::NONE
+        },
+    ),
+    (
+        Bus("strawberry"),
+        Quirks {
+            wrong_active_playlist: true,
+            keeps_what_it_opened: true,
+            // `Tracks` tells nothing.
+            no_add_tracks: true,
             ..Quirks::NONE
         },
     ),
@@ -191,6 +218,42 @@ pub fn quirks(bus_name: &str, identity: &str) -> Quirks {
             Identity(prefix) => starts_with(identity, prefix),
         })
         .map_or_else(Quirks::default, |(_, quirks)| *quirks)
+}
+
+impl Quirks {
+    /// What is known of this player, corrected by what the user says of it; a later entry beats an earlier one.
+    #[must_use]
+    pub fn of(view: &PlayerView, said: &[QuirkSettings]) -> Self {
+        let known = quirks(&view.bus_name, &view.identity);
+        said.iter()
+            .filter(|said| view.is_called(&said.name))
+            .fold(known, Self::corrected)
+    }
+
+    fn corrected(mut self, said: &QuirkSettings) -> Self {
+        if let Some(never) = said.never {
+            self.never = never.then_some("is not to be touched, as [[player.quirk]] says");
+        }
+        for (quirk, said) in [
+            (&mut self.hidden, said.hidden),
+            (&mut self.spotify, said.spotify),
+            (&mut self.opens_files, said.opens_files),
+            (&mut self.no_playlist_files, said.no_playlist_files),
+            (&mut self.no_open_uri, said.no_open_uri),
+            (&mut self.no_playlists, said.no_playlists),
+            (&mut self.no_add_tracks, said.no_add_tracks),
+            (&mut self.activating_toggles, said.activating_toggles),
+            (&mut self.wrong_active_playlist, said.wrong_active_playlist),
+            (&mut self.keeps_what_it_opened, said.keeps_what_it_opened),
+            (&mut self.says_stopped, said.says_stopped),
+            (&mut self.keeps_track_list, said.keeps_track_list),
+            (&mut self.volume_resets, said.volume_resets),
+            (&mut self.shuffle_kills, said.shuffle_kills),
+        ] {
+            *quirk = said.unwrap_or(*quirk);
+        }
+        self
+    }
 }
 
 fn starts_with(text: &str, prefix: &str) -> bool {
@@ -240,10 +303,45 @@ mod tests {
     #[test]
     fn who_is_not_in_the_table_is_as_specified() {
         assert_eq!(
-            quirks("org.mpris.MediaPlayer2.strawberry", "Strawberry"),
+            quirks("org.mpris.MediaPlayer2.gapless", "G4Music"),
             Quirks::default()
         );
         assert_eq!(quirks("org.mpris.MediaPlayer2.é", "é"), Quirks::default());
         assert_eq!(quirks("", ""), Quirks::default());
+    }
+
+    #[test]
+    fn what_the_user_says_of_a_player_beats_what_is_known_of_it() {
+        let view = |short: &str| PlayerView {
+            bus_name: format!("org.mpris.MediaPlayer2.{short}"),
+            ..PlayerView::default()
+        };
+        let said = [
+            QuirkSettings {
+                name: "VLC".into(),
+                volume_resets: Some(false),
+                no_open_uri: Some(true),
+                ..QuirkSettings::default()
+            },
+            QuirkSettings {
+                name: "vlc".into(),
+                no_open_uri: Some(false),
+                never: Some(true),
+                ..QuirkSettings::default()
+            },
+        ];
+        let vlc = Quirks::of(&view("vlc.instance7"), &said);
+        assert!(!vlc.volume_resets && !vlc.no_open_uri && vlc.keeps_track_list);
+        assert!(vlc.never.is_some());
+        assert_eq!(
+            Quirks::of(&view("mpv"), &said),
+            quirks("org.mpris.MediaPlayer2.mpv", "")
+        );
+        let friendly = [QuirkSettings {
+            name: "firefox".into(),
+            never: Some(false),
+            ..QuirkSettings::default()
+        }];
+        assert_eq!(Quirks::of(&view("firefox"), &friendly).never, None);
     }
 }

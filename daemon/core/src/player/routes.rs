@@ -2,19 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PlayerView;
+use super::{PlayerView, mpd};
 
 /// One way to make a player play something, in the order in which they are tried.
 ///
-/// Later kinds (`ActivatePlaylist` by name, `TrackList`, MPD's own protocol, the Spotify Web API)
-/// become further variants; each has its own function in the service that carries it out.
+/// Later kinds (the Spotify Web API) become further variants; each has its own function in the service that
+/// carries it out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Route {
+    /// `ActivatePlaylist` of one of the player's own playlists, found by its name.
+    ActivatePlaylist,
     /// `OpenUri` of an absolute `file://` URI of a playlist file.
     OpenPlaylistFile,
     /// `OpenUri` of a URI with this scheme (lower case, without the colon).
     OpenUri(String),
+    /// `AddTrack` of each track of a playlist file, or of a file, to the player's track list.
+    AddTracks,
+    /// MPD: a stored playlist by its name.
+    MpdPlaylist,
+    /// MPD: a local file, or all that a playlist file lists.
+    MpdFiles,
+    /// MPD: a stream with this scheme.
+    MpdStream(String),
     /// Spotify's Web API, for a Spotify client that is on the bus; tried before [`Route::OpenUri`] by the
     /// service where the user has signed in, and so not part of [`routes_of`].
     SpotifyWebApi,
@@ -25,8 +35,13 @@ impl Route {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
+            Self::ActivatePlaylist => "activate-playlist".into(),
+            Self::AddTracks => "add-tracks".into(),
             Self::OpenPlaylistFile => "open-playlist-file".into(),
             Self::OpenUri(scheme) => format!("open-uri:{scheme}"),
+            Self::MpdPlaylist => "mpd-playlist".into(),
+            Self::MpdFiles => "mpd-files".into(),
+            Self::MpdStream(scheme) => format!("mpd-stream:{scheme}"),
             Self::SpotifyWebApi => "spotify-web-api".into(),
         }
     }
@@ -64,11 +79,30 @@ pub fn is_spotify(uri: &str) -> bool {
     })
 }
 
-/// Everything the player can be asked to open, from its schemes and its quirks.
+/// Everything the player can be asked to do, from what it says of itself and its quirks.
 #[must_use]
 pub fn routes_of(view: &PlayerView) -> Vec<Route> {
+    if mpd::is_mpd(&view.bus_name) {
+        return mpd::routes_of(view);
+    }
     let quirks = view.quirks();
-    if quirks.hidden || quirks.never.is_some() || quirks.no_open_uri {
+    if quirks.hidden || quirks.never.is_some() {
+        return Vec::new();
+    }
+    let lists = view.playlists && !quirks.no_playlists;
+    let adds = view.edits_tracks && !quirks.no_add_tracks && !quirks.spotify;
+    lists
+        .then_some(Route::ActivatePlaylist)
+        .into_iter()
+        .chain(opens(view))
+        .chain(adds.then_some(Route::AddTracks))
+        .collect()
+}
+
+/// What its OpenUri can do.
+fn opens(view: &PlayerView) -> Vec<Route> {
+    let quirks = view.quirks();
+    if quirks.no_open_uri {
         return Vec::new();
     }
     if quirks.spotify {
@@ -81,7 +115,8 @@ pub fn routes_of(view: &PlayerView) -> Vec<Route> {
     for scheme in &view.schemes {
         let scheme = scheme.trim_end_matches([':', '/']).to_ascii_lowercase();
         // VLC says it can: it answers ok and keeps playing. mpv stops.
-        if scheme != "spotify" && !scheme.is_empty() && !schemes.contains(&scheme) {
+        let foreign = ["spotify", mpd::SCHEME].contains(&scheme.as_str());
+        if !foreign && !scheme.is_empty() && !schemes.contains(&scheme) {
             schemes.push(scheme);
         }
     }
@@ -93,11 +128,32 @@ pub fn routes_of(view: &PlayerView) -> Vec<Route> {
         .collect()
 }
 
+/// The routes by which this player may be asked to play what has this URI, and this name among its own
+/// playlists; best first, empty when there is none.
+#[must_use]
+pub fn routes_to(view: &PlayerView, uri: Option<&str>, named: Option<&str>) -> Vec<Route> {
+    let by_name = named.map(|_| {
+        if mpd::is_mpd(&view.bus_name) {
+            Route::MpdPlaylist
+        } else {
+            Route::ActivatePlaylist
+        }
+    });
+    let by_name = by_name.filter(|route| routes_of(view).contains(route));
+    by_name
+        .into_iter()
+        .chain(uri.map(|uri| routes_for(view, uri)).unwrap_or_default())
+        .collect()
+}
+
 /// The routes by which this player may be asked to play `uri`, best first; empty when there is none.
 ///
 /// A URI of Spotify never goes to a player that is no Spotify client: mpv would stop.
 #[must_use]
 pub fn routes_for(view: &PlayerView, uri: &str) -> Vec<Route> {
+    if mpd::is_mpd(&view.bus_name) {
+        return mpd::routes_for(view, uri);
+    }
     let Some(scheme) = scheme_of(uri) else {
         return Vec::new();
     };
@@ -114,9 +170,10 @@ pub fn routes_for(view: &PlayerView, uri: &str) -> Vec<Route> {
     } else {
         Route::OpenUri(scheme)
     };
+    let local = scheme_of(uri).is_some_and(|scheme| scheme == "file");
     routes_of(view)
         .into_iter()
-        .filter(|route| *route == wanted)
+        .filter(|route| *route == wanted || local && *route == Route::AddTracks)
         .collect()
 }
 
@@ -207,5 +264,31 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_players_own_playlist_comes_first_and_its_track_list_last() {
+        let mut view = player("gapless", &["file", "http"]);
+        assert_eq!(routes_to(&view, None, Some("Rain")), []);
+        view.playlists = true;
+        view.edits_tracks = true;
+        assert_eq!(
+            routes_to(&view, Some("file:///a.m3u8"), Some("Rain")),
+            [
+                Route::ActivatePlaylist,
+                Route::OpenPlaylistFile,
+                Route::AddTracks
+            ]
+        );
+        assert_eq!(
+            routes_to(&view, Some("http://radio/x"), None),
+            [Route::OpenUri("http".into())]
+        );
+        view.bus_name = format!("{}rhythmbox", super::super::BUS_PREFIX);
+        view.edits_tracks = false;
+        assert_eq!(
+            routes_to(&view, Some("file:///a.m3u8"), Some("Rain")),
+            [Route::ActivatePlaylist]
+        );
     }
 }

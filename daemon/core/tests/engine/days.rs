@@ -9,7 +9,7 @@ use moodlark_core::{
     filter::{self},
     gates::{Finding, Gate},
     player::{Content, Playback, PlayerView},
-    settings::{GateSettings, Intent, Settings},
+    settings::{GateSettings, Intent, Settings, When},
     time::TimeOfDay,
 };
 use proptest::prelude::*;
@@ -38,6 +38,7 @@ enum Step {
     UndoEnds(bool),
     Gate(Gate, Finding),
     Asked(Vec<(Gate, Finding)>),
+    Confirmed(bool),
     Restart,
 }
 
@@ -113,6 +114,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (gate(false), finding()).prop_map(|(gate, finding)| Step::Gate(gate, finding)),
         20 => prop::collection::vec((gate(true), Just(Finding::Clear)), 4).prop_map(Step::Asked),
         2 => prop::collection::vec((gate(true), finding()), 0..4).prop_map(Step::Asked),
+        20 => prop::bool::weighted(0.1).prop_map(Step::Confirmed),
         1 => Just(Step::Restart),
     ]
 }
@@ -239,7 +241,7 @@ impl Day {
                 Effect::Journal(Entry::Reading(_)) => {
                     assert!(!closed && gate.is_none(), "a reading behind a closed gate");
                 }
-                Effect::Perform(plan) => {
+                Effect::Perform(plan, _) => {
                     assert!(
                         self.plan.is_none() && self.undoing.is_none(),
                         "two switches at once"
@@ -316,6 +318,7 @@ proptest! {
     fn no_day_breaks_a_promise(
         steps in prop::collection::vec((step(), 0_i64..900), 1..200),
         ask_first in prop::bool::weighted(0.2),
+        when in prop::sample::select(vec![When::Now, When::Fade, When::AtTrackEnd]),
         short_override in any::<bool>(),
         courtesies in any::<bool>(),
         // The configuration refuses hours that begin and end at the same time.
@@ -331,6 +334,7 @@ proptest! {
         settings.gates.quiet_from = quiet.map(|(from, _)| TimeOfDay(from));
         settings.gates.quiet_to = quiet.map(|(_, to)| TimeOfDay(to));
         settings.decide.ask_first = ask_first;
+        settings.player.when = when;
         if short_override {
             settings.decide.override_for = Duration::ZERO;
         }
@@ -445,6 +449,10 @@ proptest! {
                         day.note(*gate, *finding, t);
                     }
                     day.engine.handle(Event::Asked(answers), clock)
+                }
+                Step::Confirmed(call) => {
+                    let call = call.then_some(Gate::Call);
+                    day.engine.handle(Event::Confirmed { call }, clock)
                 }
                 Step::Restart => {
                     day.gates.clear();

@@ -2,6 +2,7 @@
 
 use moodlark_core::{
     Emotion, Now,
+    camera::Blocked,
     engine::{
         Effect, Engine, Event, Notice, Outcome, Refusal, Report, Request, State, SwitchRecord,
     },
@@ -65,7 +66,10 @@ fn nothing_looks_before_consent_not_even_on_request() {
         engine.request(Request::Look, now(1)),
         Err(Refusal::CameraOff)
     );
-    assert_eq!(engine.view(now(1)).camera.blocked.map(|b| b.0), Some("off"));
+    assert_eq!(
+        engine.view(now(1)).camera.blocked.map(Blocked::name),
+        Some("off")
+    );
 }
 
 #[test]
@@ -139,6 +143,7 @@ fn a_report_outranks_dwell_and_a_paused_camera() {
     engine.handle(Event::Looked(None), now(1));
     let report = Report::Mood(filter::Report::Label(Emotion::Sad));
     let effects = engine.request(Request::Report(report), now(2)).unwrap();
+    let effects = confirm(&mut engine, effects, now(2));
     let plan = performs(&effects).expect("a switch");
     assert_eq!(plan.playlist, "sun");
     // The camera guesses; the user knows.
@@ -353,7 +358,7 @@ fn a_gate_that_closes_in_a_look_stops_it_and_the_look_counts_for_nothing() {
         let effects = engine.handle(Event::Gate(gate, Finding::Holds), now(1));
         assert!(effects.contains(&Effect::StopLook), "{gate:?}");
         assert_eq!(
-            engine.view(now(1)).camera.blocked.map(|b| b.0),
+            engine.view(now(1)).camera.blocked.map(Blocked::name),
             Some(gate.name())
         );
         // Open again before the worker's last word has come: it still counts for nothing.

@@ -8,7 +8,7 @@ use moodlark_core::{
     filter::ExpressionModel,
     gates::{Finding, Gate},
     player::{Content, Playback, PlayerView, Track, Usable},
-    settings::{Criteria, Intent, PlaylistSettings, Rule, Settings},
+    settings::{Criteria, Intent, PlaylistSettings, Rule, Settings, When},
 };
 
 pub(crate) const MPV: &str = "org.mpris.MediaPlayer2.mpv";
@@ -24,6 +24,7 @@ pub(crate) fn playlist(name: &str, mood: Emotion) -> PlaylistSettings {
         name: name.into(),
         uri: None,
         file: Some(format!("/music/{name}.m3u8")),
+        player_playlist: None,
         spotify: None,
         mood: Some(mood),
         affect: None,
@@ -46,6 +47,7 @@ pub(crate) fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.camera.enabled = true;
     settings.decide.dwell = Duration::from_secs(600);
+    settings.player.when = When::Now;
     settings.rules = vec![
         rule("cheer", vec![Emotion::Sad, Emotion::Angry], Intent::Uplift),
         rule("go along", vec![], Intent::Match),
@@ -118,7 +120,7 @@ pub(crate) fn all_clear() -> Event {
 
 pub(crate) fn performs(effects: &[Effect]) -> Option<&moodlark_core::decide::Plan> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Perform(plan) => Some(plan),
+        Effect::Perform(plan, _) => Some(plan),
         _ => None,
     })
 }
@@ -140,6 +142,14 @@ pub(crate) fn made(plan: &moodlark_core::decide::Plan, id: i64, at: Timestamp) -
     }
 }
 
+/// The player is asked anew and nobody is in a call, if that was to be found out.
+pub(crate) fn confirm(engine: &mut Engine, mut effects: Vec<Effect>, now: Now) -> Vec<Effect> {
+    if effects.iter().any(|e| matches!(e, Effect::Confirm { .. })) {
+        effects.extend(engine.handle(Event::Confirmed { call: None }, now));
+    }
+    effects
+}
+
 /// Looks every five minutes at the same face until something is played, at most for a day.
 pub(crate) fn look_until_switch(
     engine: &mut Engine,
@@ -149,7 +159,8 @@ pub(crate) fn look_until_switch(
     (0..288).find_map(|i| {
         let at = from + i * 300;
         engine.handle(Event::Wake, now(at));
-        let effects = engine.handle(Event::Looked(Some(face(emotion))), now(at + 1));
+        let looked = engine.handle(Event::Looked(Some(face(emotion))), now(at + 1));
+        let effects = confirm(engine, looked, now(at + 1));
         performs(&effects).cloned().map(|plan| (at + 1, plan))
     })
 }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use dialoguer::{Confirm, Input, Select, theme::ColorfulTheme};
+use moodlark_catalogue::tr;
 
 use crate::failure::Failure;
 
@@ -70,7 +71,10 @@ impl Ask for Terminal {
 fn ended(error: &dialoguer::Error) -> Failure {
     Failure::new(
         "org.freedesktop.DBus.Error.Failed",
-        format!("The setup was ended: {error}. What was answered so far is kept."),
+        tr!(
+            "The setup was ended: {error}. What was answered so far is kept.",
+            error
+        ),
     )
 }
 

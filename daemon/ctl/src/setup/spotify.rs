@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Setup;
+use super::{Setup, music::MOST_LISTED};
 use crate::{
     bus::Bus,
     failure::Failure,
@@ -10,9 +10,6 @@ use crate::{
     show::{Fields, clean, items},
     spotify::{ASKS_SPOTIFY, sign_in},
 };
-
-/// More are not listed: nobody reads them.
-const MOST_LISTED: usize = 40;
 
 /// The names of the user's playlists at Spotify; none where nobody is or wants to be signed in.
 pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<Vec<String>, Failure> {

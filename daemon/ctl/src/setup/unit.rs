@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use moodlark_api::BUS_NAME;
+use moodlark_catalogue::tr;
 use zbus::{Connection, fdo, proxy};
 
 use crate::failure::Failure;
@@ -74,8 +75,10 @@ pub(super) async fn enable(connection: &Connection) -> Result<(), Failure> {
     let failed = |error: zbus::Error| {
         Failure::new(
             "org.freedesktop.DBus.Error.Failed",
-            format!(
-                "systemd could not start {UNIT}: {error}. `systemctl --user status moodlarkd` tells more."
+            tr!(
+                "systemd could not start {unit}: {error}. `systemctl --user status moodlarkd` tells more.",
+                unit = UNIT,
+                error
             ),
         )
     };
@@ -118,7 +121,9 @@ async fn appears(connection: &Connection) -> Result<(), Failure> {
         Ok(done) => done,
         Err(_) => Err(Failure::new(
             "org.freedesktop.DBus.Error.Timeout",
-            "The service was started but did not appear within 10 s; `journalctl --user -u moodlarkd` tells why.",
+            tr!(
+                "The service was started but did not appear within 10 s; `journalctl --user -u moodlarkd` tells why."
+            ),
         )),
     }
 }

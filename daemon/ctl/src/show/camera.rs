@@ -1,5 +1,6 @@
 //! The camera and what it last saw.
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
 
 use super::{Fields, Show, percent};
@@ -12,11 +13,14 @@ impl Show {
         let mut text = format!("{}\n", self.camera_line(fields));
         let reading = fields.child("last_reading");
         if reading.0.is_object() {
-            text.push_str(&format!("last look: {}\n", self.reading(reading)));
+            text.push_str(&tr!(
+                "last look: {reading}\n",
+                reading = self.reading(reading)
+            ));
         }
         let device = fields.text("device");
         if !device.is_empty() {
-            text.push_str(&self.paint(Tone::Faint, &format!("device: {device}")));
+            text.push_str(&self.paint(Tone::Faint, &tr!("device: {device}", device)));
             text.push('\n');
         }
         text
@@ -25,20 +29,21 @@ impl Show {
     /// `on, next look 14:05 (in 5 min)`.
     pub(crate) fn camera_line(&self, camera: Fields<'_>) -> String {
         if !camera.flag("enabled") {
-            return format!(
-                "{}: say yes to it with `moodlark camera on`",
-                self.paint(Tone::Strong, "off")
+            return tr!(
+                "{off}: say yes to it with `moodlark camera on`",
+                off = self.paint(Tone::Strong, &tr!("off"))
             );
         }
-        let on = self.paint(Tone::Strong, "on");
+        let on = self.paint(Tone::Strong, &tr!("on"));
         if camera.flag("active") {
-            return format!("{on}, {}", self.paint(Tone::Bad, "looking now"));
+            return format!("{on}, {}", self.paint(Tone::Bad, &tr!("looking now")));
         }
         match camera.time("paused_until") {
             Some(-1) => {
-                return format!(
-                    "{on}, {} until you resume it",
-                    self.paint(Tone::Doubtful, "paused")
+                return tr!(
+                    "{on}, {paused} until you resume it",
+                    on,
+                    paused = self.paint(Tone::Doubtful, &tr!("paused"))
                 );
             }
             Some(end) => {
@@ -55,12 +60,12 @@ impl Show {
             let reason = if reason.is_empty() { name } else { reason };
             return format!(
                 "{on}, {}: {}",
-                self.paint(Tone::Doubtful, "not looking"),
+                self.paint(Tone::Doubtful, &tr!("not looking")),
                 reason.trim_end_matches('.')
             );
         }
         match camera.time("next_sample") {
-            Some(next) => format!("{on}, next look {}", self.clock.both(next)),
+            Some(next) => tr!("{on}, next look {time}", on, time = self.clock.both(next)),
             None => on,
         }
     }
@@ -82,29 +87,33 @@ impl Show {
                 let (name, share) =
                     top.map_or(("unreadable", 0.0), |(name, share)| (name.as_str(), share));
                 let others = match reading.number("faces") {
-                    Some(faces) if faces > 1.0 => format!(", the largest of {faces:.0} faces"),
+                    Some(faces) if faces > 1.0 => tr!(
+                        ", the largest of {faces} faces",
+                        faces = format!("{:.0}", faces)
+                    ),
                     _ => String::new(),
                 };
-                format!(
-                    "a face that looks {} ({}), quality {}{others}",
-                    super::clean(name),
-                    percent(share),
-                    quality()
+                tr!(
+                    "a face that looks {mood} ({share}), quality {quality}{others}",
+                    mood = feeling(name),
+                    share = percent(share),
+                    quality = quality(),
+                    others
                 )
             }
-            "no_face" => "nobody in the picture".into(),
-            "dark" => format!(
-                "too dark to see (brightness {})",
-                percent(reading.number("brightness").unwrap_or(0.0))
+            "no_face" => tr!("nobody in the picture"),
+            "dark" => tr!(
+                "too dark to see (brightness {share})",
+                share = percent(reading.number("brightness").unwrap_or(0.0))
             ),
-            "blurred" => format!(
-                "a face too blurred, small or cut off to read (quality {})",
-                quality()
+            "blurred" => tr!(
+                "a face too blurred, small or cut off to read (quality {quality})",
+                quality = quality()
             ),
-            "busy" => "another program is using the camera".into(),
-            "unplugged" => "the camera is not there".into(),
-            "denied" => "the camera may not be opened".into(),
-            "failed" => format!("the look failed: {}", reading.text("reason")),
+            "busy" => tr!("another program is using the camera"),
+            "unplugged" => tr!("the camera is not there"),
+            "denied" => tr!("the camera may not be opened"),
+            "failed" => tr!("the look failed: {reason}", reason = reading.text("reason")),
             other => other.replace('_', " "),
         }
     }

@@ -1,5 +1,6 @@
 //! The findings of a check-up.
 
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use super::{Fields, Show, items, table};
@@ -9,9 +10,9 @@ impl Show {
     /// One line a finding, what to do about it below.
     pub(crate) fn doctor(&self, findings: &Value) -> String {
         let mark = |finding: Fields<'_>| match finding.text("level").as_str() {
-            "ok" => self.paint(Tone::Good, "ok"),
-            "warning" => self.paint(Tone::Doubtful, "warning"),
-            _ => self.paint(Tone::Bad, "problem"),
+            "ok" => self.paint(Tone::Good, &tr!("ok")),
+            "warning" => self.paint(Tone::Doubtful, &tr!("warning")),
+            _ => self.paint(Tone::Bad, &tr!("problem")),
         };
         let mut rows = Vec::new();
         for finding in items(findings) {
@@ -35,25 +36,21 @@ impl Show {
                 .count()
         };
         let sum = match (count("problem"), count("warning")) {
-            (0, 0) => "All is well.".into(),
-            (0, warnings) => format!("{}.", counted(warnings, "warning")),
-            (problems, 0) => format!("{}.", counted(problems, "problem")),
-            (problems, warnings) => format!(
-                "{}, {}.",
-                counted(problems, "problem"),
-                counted(warnings, "warning")
-            ),
+            (0, 0) => tr!("All is well."),
+            (0, warnings) => format!("{}.", warned(warnings)),
+            (problems, 0) => format!("{}.", troubled(problems)),
+            (problems, warnings) => format!("{}, {}.", troubled(problems), warned(warnings)),
         };
         format!("{}\n{sum}\n", table(&rows, ""))
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
+fn warned(count: usize) -> String {
+    tr!("1 warning" | "{n} warnings" % count)
+}
+
+fn troubled(count: usize) -> String {
+    tr!("1 problem" | "{n} problems" % count)
 }
 
 #[cfg(test)]

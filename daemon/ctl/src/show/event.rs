@@ -1,8 +1,9 @@
 //! What happens, one line each.
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
 
-use super::{Fields, Show, percent, short_player};
+use super::{Fields, Show, column, percent, short_player};
 use crate::terminal::Tone;
 
 impl Show {
@@ -12,11 +13,11 @@ impl Show {
         let (subject, what) = match fields.text("event").as_str() {
             "service" => {
                 let (tone, text) = if fields.flag("running") {
-                    (Tone::Good, "running")
+                    (Tone::Good, tr!("running"))
                 } else {
-                    (Tone::Bad, "not running")
+                    (Tone::Bad, tr!("not running"))
                 };
-                ("service", self.paint(tone, text))
+                (tr!("service"), self.paint(tone, &text))
             }
             "signal" => self.signal(fields)?,
             "property" => self.property(fields)?,
@@ -24,28 +25,30 @@ impl Show {
         };
         let at = self.clock.time_of(fields.time("at").unwrap_or_default());
         Some(format!(
-            "{}  {subject:<8}  {what}\n",
-            self.paint(Tone::Faint, &at)
+            "{}  {}  {what}\n",
+            self.paint(Tone::Faint, &at),
+            column(&subject)
         ))
     }
 
-    fn signal(&self, event: Fields<'_>) -> Option<(&'static str, String)> {
+    fn signal(&self, event: Fields<'_>) -> Option<(String, String)> {
         let what = event.child("args");
         match event.text("name").as_str() {
             "Changed" => {
                 let sure = what
                     .number("confidence")
                     .map_or(String::new(), |confidence| {
-                        format!(", {} sure", percent(confidence))
+                        tr!(", {share} sure", share = percent(confidence))
                     });
-                Some((
-                    "mood",
-                    format!("{}{sure}", self.paint(Tone::Strong, &what.text("label"))),
-                ))
+                let label = self.paint(Tone::Strong, &feeling(&what.text("label")));
+                Some((tr!("mood"), format!("{label}{sure}")))
             }
             "Switched" if what.flag("undone") => Some((
-                "music",
-                format!("the switch to “{}” was undone", what.text("playlist")),
+                tr!("music"),
+                tr!(
+                    "the switch to “{playlist}” was undone",
+                    playlist = what.text("playlist")
+                ),
             )),
             "Switched" => {
                 let why = what.text("why");
@@ -54,13 +57,16 @@ impl Show {
                 } else {
                     format!(": {why}")
                 };
-                Some(("music", format!("{}{why}", self.switch(what.0).trim_end())))
+                Some((
+                    tr!("music"),
+                    format!("{}{why}", self.switch(what.0).trim_end()),
+                ))
             }
             _ => None,
         }
     }
 
-    fn property(&self, event: Fields<'_>) -> Option<(&'static str, String)> {
+    fn property(&self, event: Fields<'_>) -> Option<(String, String)> {
         let text = event.text("value");
         let flag = event.flag("value");
         match (
@@ -68,43 +74,56 @@ impl Show {
             event.text("name").as_str(),
         ) {
             ("org.moodlark.Camera1", "Enabled") => {
-                Some(("camera", if flag { "on" } else { "off" }.into()))
+                Some((tr!("camera"), if flag { tr!("on") } else { tr!("off") }))
             }
             ("org.moodlark.Camera1", "Active") => Some((
-                "camera",
+                tr!("camera"),
                 if flag {
-                    self.paint(Tone::Bad, "looking")
+                    self.paint(Tone::Bad, &tr!("looking"))
                 } else {
-                    "closed".into()
+                    tr!("closed")
                 },
             )),
             ("org.moodlark.Camera1", "BlockedReason") if text.is_empty() => {
-                Some(("camera", "may look".into()))
+                Some((tr!("camera"), tr!("may look")))
             }
             ("org.moodlark.Camera1", "BlockedReason") => Some((
-                "camera",
-                format!("not looking: {}", text.trim_end_matches('.')),
+                tr!("camera"),
+                tr!("not looking: {reason}", reason = text.trim_end_matches('.')),
             )),
             ("org.moodlark.Camera1", "LastReading") => {
                 let reading = event.child("value");
                 reading
                     .0
                     .is_object()
-                    .then(|| ("reading", self.reading(reading)))
+                    .then(|| (tr!("reading"), self.reading(reading)))
             }
             ("org.moodlark.Camera1", "PausedUntil") => Some(match event.time("value") {
-                Some(-1) => ("camera", "paused until resumed".into()),
-                Some(end) => ("camera", format!("paused until {}", self.clock.moment(end))),
-                None => ("camera", "no longer paused".into()),
+                Some(-1) => (tr!("camera"), tr!("paused until resumed")),
+                Some(end) => (
+                    tr!("camera"),
+                    tr!("paused until {time}", time = self.clock.moment(end)),
+                ),
+                None => (tr!("camera"), tr!("no longer paused")),
             }),
-            ("org.moodlark.Policy1", "Intent") => Some(("policy", self.paint(Tone::Strong, &text))),
-            ("org.moodlark.Music1", "Player") if text.is_empty() => Some(("player", "none".into())),
-            ("org.moodlark.Music1", "Player") => Some(("player", short_player(&text).to_owned())),
+            ("org.moodlark.Policy1", "Intent") => {
+                Some((tr!("policy"), self.paint(Tone::Strong, &text)))
+            }
+            ("org.moodlark.Music1", "Player") if text.is_empty() => {
+                Some((tr!("player"), tr!("none")))
+            }
+            ("org.moodlark.Music1", "Player") => {
+                Some((tr!("player"), short_player(&text).to_owned()))
+            }
             ("org.moodlark.Music1", "Playing") => Some((
-                "player",
-                if flag { "plays" } else { "does not play" }.into(),
+                tr!("player"),
+                if flag {
+                    tr!("plays")
+                } else {
+                    tr!("does not play")
+                },
             )),
-            ("org.moodlark.Service1", "Status") => Some(("service", text)),
+            ("org.moodlark.Service1", "Status") => Some((tr!("service"), text)),
             _ => None,
         }
     }

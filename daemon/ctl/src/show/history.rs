@@ -1,8 +1,9 @@
 //! The journal, and the last decision.
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
 
-use super::{Fields, Show, items, percent};
+use super::{Fields, Show, column, items, percent};
 use crate::terminal::Tone;
 
 impl Show {
@@ -24,7 +25,7 @@ impl Show {
                 "mood" => Tone::Bar,
                 _ => Tone::Faint,
             };
-            let kind = self.paint(tone, &format!("{kind:<8}"));
+            let kind = self.paint(tone, &column(&kind_of(&kind)));
             text.push_str(&format!(
                 "  {}  {kind}  {}",
                 self.clock.time_of(at),
@@ -33,7 +34,7 @@ impl Show {
             text.push('\n');
         }
         if text.is_empty() {
-            "The journal holds nothing of that time.\n".into()
+            tr!("The journal holds nothing of that time.\n")
         } else {
             text
         }
@@ -44,33 +45,45 @@ impl Show {
         let fields = Fields(explained);
         let sentence = fields.text("sentence");
         if sentence.is_empty() {
-            return "Nothing has been decided yet.\n".into();
+            return tr!("Nothing has been decided yet.\n");
         }
         let mut text = format!("{sentence}\n");
         let mut rest = Vec::new();
         if let Some(at) = fields.time("at") {
-            rest.push(format!("decided {}", self.clock.both(at)));
+            rest.push(tr!("decided {time}", time = self.clock.both(at)));
         }
         let mood = fields.child("mood");
         if mood.0.is_object() {
             let label = mood.text("label");
-            let label = if label.is_empty() {
-                "unknown".into()
-            } else {
-                label
-            };
-            let sure = mood
-                .number("confidence")
-                .map_or(String::new(), |confidence| {
-                    format!(", {} sure", percent(confidence))
-                });
-            rest.push(format!("mood {label}{sure}"));
+            let label = feeling(if label.is_empty() { "unknown" } else { &label });
+            rest.push(match mood.number("confidence") {
+                Some(confidence) => tr!(
+                    "mood {mood}, {share} sure",
+                    mood = label,
+                    share = percent(confidence)
+                ),
+                None => tr!("mood {mood}", mood = label),
+            });
         }
         if !rest.is_empty() {
             text.push_str(&self.paint(Tone::Faint, &rest.join("; ")));
             text.push('\n');
         }
         text
+    }
+}
+
+/// The kind of an entry, in a word.
+fn kind_of(name: &str) -> String {
+    match name {
+        "reading" => tr!("reading"),
+        "decision" => tr!("decision"),
+        "mood" => tr!("mood"),
+        "switch" => tr!("switch"),
+        "undo" => tr!("undo"),
+        "report" => tr!("report"),
+        "note" => tr!("note"),
+        other => other.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The mood.
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
 
 use super::{Fields, Show, bar, percent, table};
@@ -17,7 +18,11 @@ impl Show {
         {
             text.push_str(&self.paint(
                 Tone::Faint,
-                &format!("valence {valence:+.2}, arousal {arousal:+.2}"),
+                &tr!(
+                    "valence {valence}, arousal {arousal}",
+                    valence = format!("{:+.2}", valence),
+                    arousal = format!("{:+.2}", arousal)
+                ),
             ));
             text.push('\n');
         }
@@ -35,7 +40,7 @@ impl Show {
             .map(|(name, share)| {
                 let number = format!("{:>5}", percent(share));
                 vec![
-                    super::clean(name),
+                    feeling(name),
                     number,
                     self.paint(Tone::Bar, &bar(share, BAR)),
                 ]
@@ -52,22 +57,25 @@ impl Show {
     pub(crate) fn mood_line(&self, mood: Fields<'_>) -> String {
         let label = mood.text("label");
         if label.is_empty() || label == "unknown" {
-            let why = match mood.text("source").as_str() {
-                "" | "none" => ": nothing was seen or said yet",
-                _ => ": what was seen is too little or too long ago",
+            let unknown = self.paint(Tone::Strong, &feeling("unknown"));
+            return match mood.text("source").as_str() {
+                "" | "none" => tr!("{unknown}: nothing was seen or said yet", unknown),
+                _ => tr!(
+                    "{unknown}: what was seen is too little or too long ago",
+                    unknown
+                ),
             };
-            return format!("{}{why}", self.paint(Tone::Strong, "unknown"));
         }
-        let mut text = self.paint(Tone::Strong, &label);
+        let mut text = self.paint(Tone::Strong, &feeling(&label));
         if let Some(confidence) = mood.number("confidence") {
-            text.push_str(&format!(", {} sure", percent(confidence)));
+            text.push_str(&tr!(", {share} sure", share = percent(confidence)));
         }
         if let Some(since) = mood.time("since") {
-            text.push_str(&format!(", since {}", self.clock.both(since)));
+            text.push_str(&tr!(", since {time}", time = self.clock.both(since)));
         }
         match mood.text("source").as_str() {
-            "camera" => text.push_str(", from the camera"),
-            "report" => text.push_str(", as you said"),
+            "camera" => text.push_str(&tr!(", from the camera")),
+            "report" => text.push_str(&tr!(", as you said")),
             _ => {}
         }
         text

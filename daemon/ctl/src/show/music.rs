@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::{feeling, tr};
 use serde_json::Value;
 
 use super::{Fields, Show, clean, items, short_player, table};
@@ -12,25 +13,31 @@ impl Show {
     pub(crate) fn music_line(&self, music: Fields<'_>) -> String {
         let player = music.text("player");
         let mut text = match (player.is_empty(), music.flag("playing")) {
-            (true, _) => format!("{} that can be used", self.paint(Tone::Strong, "no player")),
-            (false, true) => format!("{} plays", self.paint(Tone::Strong, short_player(&player))),
-            (false, false) => format!(
-                "{}, not playing",
-                self.paint(Tone::Strong, short_player(&player))
+            (true, _) => tr!(
+                "{none} that can be used",
+                none = self.paint(Tone::Strong, &tr!("no player"))
+            ),
+            (false, true) => tr!(
+                "{player} plays",
+                player = self.paint(Tone::Strong, short_player(&player))
+            ),
+            (false, false) => tr!(
+                "{player}, not playing",
+                player = self.paint(Tone::Strong, short_player(&player))
             ),
         };
         let last = music.child("last_switch");
         if let Some(at) = last.time("at") {
-            let undone = if last.flag("undone") {
-                ", undone since"
+            let (playlist, time) = (last.text("playlist"), self.clock.both(at));
+            text.push_str(&if last.flag("undone") {
+                tr!(
+                    "; last switch to “{playlist}” {time}, undone since",
+                    playlist,
+                    time
+                )
             } else {
-                ""
-            };
-            text.push_str(&format!(
-                "; last switch to “{}” {}{undone}",
-                last.text("playlist"),
-                self.clock.both(at)
-            ));
+                tr!("; last switch to “{playlist}” {time}", playlist, time)
+            });
         }
         text
     }
@@ -40,7 +47,11 @@ impl Show {
         let fields = Fields(switch);
         let player = fields.text("player");
         let playlist = self.paint(Tone::Strong, &format!("“{}”", fields.text("playlist")));
-        let mut text = format!("{} plays {playlist}", short_player(&player));
+        let mut text = tr!(
+            "{player} plays {playlist}",
+            player = short_player(&player),
+            playlist
+        );
         let title = fields.text("title");
         if !title.is_empty() {
             text.push_str(&format!(": {title}"));
@@ -48,10 +59,10 @@ impl Show {
         match (fields.flag("verified"), fields.number("took_ms")) {
             (true, Some(took)) => text.push_str(&self.paint(
                 Tone::Faint,
-                &format!(" (verified after {})", took_text(took)),
+                &tr!(" (verified after {span})", span = took_text(took)),
             )),
-            (true, None) => text.push_str(&self.paint(Tone::Faint, " (verified)")),
-            (false, _) => text.push_str(&self.paint(Tone::Bad, " (not verified)")),
+            (true, None) => text.push_str(&self.paint(Tone::Faint, &tr!(" (verified)"))),
+            (false, _) => text.push_str(&self.paint(Tone::Bad, &tr!(" (not verified)"))),
         }
         text.push('\n');
         text
@@ -62,24 +73,34 @@ impl Show {
         let fields = Fields(undo);
         let (player, restored, not) = (
             fields.text("player"),
-            fields.joined("restored"),
+            parts(fields),
             fields.joined("not_restored"),
         );
-        let on = if player.is_empty() {
-            String::new()
-        } else {
-            format!(" on {}", short_player(&player))
-        };
+        if fields.flag("withdrawn") {
+            return tr!(
+                "“{playlist}” will not be played on {player}; undo once more for the switch before it.\n",
+                playlist = fields.text("playlist"),
+                player = short_player(&player)
+            );
+        }
         let what = if restored.is_empty() {
-            "what played before".into()
+            tr!("what played before")
         } else {
             restored
         };
-        let mut text = format!("Brought back{on}: {what}.\n");
+        let mut text = if player.is_empty() {
+            tr!("Brought back: {what}.\n", what)
+        } else {
+            tr!(
+                "Brought back on {player}: {what}.\n",
+                player = short_player(&player),
+                what
+            )
+        };
         if !not.is_empty() {
             text.push_str(&format!(
                 "{} {not}.\n",
-                self.paint(Tone::Doubtful, "This player can't bring back:")
+                self.paint(Tone::Doubtful, &tr!("This player can't bring back:"))
             ));
         }
         text
@@ -113,20 +134,14 @@ impl Show {
                 let use_of_it = match (player.flag("usable"), why.is_empty()) {
                     (true, true) => routes(player),
                     (true, false) => why,
-                    (false, true) => self.paint(Tone::Doubtful, "can't be used"),
-                    (false, false) => self.paint(Tone::Doubtful, &format!("can't be used: {why}")),
+                    (false, true) => self.paint(Tone::Doubtful, &tr!("can't be used")),
+                    (false, false) => self.paint(Tone::Doubtful, &tr!("can't be used: {why}", why)),
                 };
-                vec![
-                    mark,
-                    name,
-                    player.text("status").to_lowercase(),
-                    song,
-                    use_of_it,
-                ]
+                vec![mark, name, status(&player.text("status")), song, use_of_it]
             })
             .collect();
         if rows.is_empty() {
-            "No player is running.\n".into()
+            tr!("No player is running.\n")
         } else {
             table(&rows, "")
         }
@@ -141,9 +156,9 @@ impl Show {
                     playlist.number("valence"),
                     playlist.number("arousal"),
                 ) {
-                    (mood, ..) if !mood.is_empty() => mood,
+                    (mood, ..) if !mood.is_empty() => feeling(&mood),
                     (_, Some(valence), Some(arousal)) => format!("{valence:+.2} {arousal:+.2}"),
-                    _ => self.paint(Tone::Faint, "by name"),
+                    _ => self.paint(Tone::Faint, &tr!("by name")),
                 };
                 let problem = self.paint(Tone::Bad, &playlist.text("problem"));
                 vec![
@@ -155,11 +170,59 @@ impl Show {
             })
             .collect();
         if rows.is_empty() {
-            "There are no playlists yet; `moodlark config default` shows how they are written.\n"
-                .into()
+            tr!(
+                "There are no playlists yet; `moodlark config default` shows how they are written.\n"
+            )
         } else {
             table(&rows, "")
         }
+    }
+}
+
+impl Show {
+    /// The playlists that players have themselves.
+    pub(crate) fn players_playlists(&self, lists: &Value) -> String {
+        let rows: Vec<Vec<String>> = items(lists)
+            .map(|list| {
+                vec![
+                    list.text("identity"),
+                    self.paint(Tone::Strong, &list.text("name")),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            tr!("No running player has playlists that it can be asked for.\n")
+        } else {
+            table(&rows, "")
+        }
+    }
+}
+
+/// What was brought back, in words; what a later service may bring back is told as it says.
+fn parts(undo: Fields<'_>) -> String {
+    let words: Vec<String> = undo
+        .list("restored")
+        .filter_map(|part| part.0.as_str())
+        .map(|part| match part {
+            "list" => tr!("list"),
+            "track" => tr!("track"),
+            "position" => tr!("position"),
+            "paused" => tr!("paused"),
+            "stopped" => tr!("stopped"),
+            "volume" => tr!("volume"),
+            other => clean(other),
+        })
+        .collect();
+    words.join(", ")
+}
+
+/// Whether a player plays, in a word.
+fn status(name: &str) -> String {
+    match name.to_lowercase().as_str() {
+        "playing" => tr!("playing"),
+        "paused" => tr!("paused"),
+        "stopped" => tr!("stopped"),
+        other => other.to_owned(),
     }
 }
 
@@ -241,6 +304,11 @@ mod tests {
         assert_eq!(
             show().undone(&undo),
             "Brought back on vlc: the list, the position.\nThis player can't bring back: the volume.\n"
+        );
+        let undo = json!({ "player": "org.mpris.MediaPlayer2.vlc", "playlist": "Rain", "withdrawn": true, "restored": [] });
+        assert_eq!(
+            show().undone(&undo),
+            "“Rain” will not be played on vlc; undo once more for the switch before it.\n"
         );
     }
 }

@@ -1,5 +1,6 @@
 //! The wish and the rules.
 
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
 use super::{Fields, Show, table};
@@ -22,16 +23,12 @@ impl Show {
                     " ".into()
                 };
                 let state = match (rule.flag("enabled"), rule.flag("matches")) {
-                    (false, _) => self.paint(Tone::Faint, "off"),
-                    (true, true) => self.paint(Tone::Good, "matches now"),
+                    (false, _) => self.paint(Tone::Faint, &tr!("off")),
+                    (true, true) => self.paint(Tone::Good, &tr!("matches now")),
                     (true, false) => String::new(),
                 };
                 let when = rule.text("when");
-                let when = if when.is_empty() {
-                    "always".into()
-                } else {
-                    when
-                };
+                let when = if when.is_empty() { tr!("always") } else { when };
                 vec![
                     mark,
                     format!("{}", index + 1),
@@ -54,22 +51,25 @@ impl Show {
         let intent = policy.text("intent");
         let strong = self.paint(Tone::Strong, &intent);
         if intent != "auto" {
-            return format!(
-                "{strong}, whatever the rules say (`moodlark policy auto` is back to them)"
+            return tr!(
+                "{intent}, whatever the rules say (`moodlark policy auto` is back to them)",
+                intent = strong
             );
         }
         match first_match(policy) {
-            Some((_, rule)) => format!(
-                "{strong}: “{}” matches ({})",
-                rule.text("name"),
-                rule.text("intent")
+            Some((_, rule)) => tr!(
+                "{auto}: “{rule}” matches ({intent})",
+                auto = strong,
+                rule = rule.text("name"),
+                intent = rule.text("intent")
             ),
             None if policy.list("rules").next().is_none() => {
-                format!(
-                    "{strong}: there are no rules yet; `moodlark config default` shows how they are written"
+                tr!(
+                    "{auto}: there are no rules yet; `moodlark config default` shows how they are written",
+                    auto = strong
                 )
             }
-            None => format!("{strong}: no rule matches now"),
+            None => tr!("{auto}: no rule matches now", auto = strong),
         }
     }
 }

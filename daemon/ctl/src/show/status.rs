@@ -1,8 +1,9 @@
 //! Everything at a glance.
 
+use moodlark_catalogue::tr;
 use serde_json::Value;
 
-use super::{Fields, Show};
+use super::{Fields, Show, table};
 use crate::terminal::Tone;
 
 impl Show {
@@ -16,16 +17,21 @@ impl Show {
             self.paint(Tone::Strong, title.trim_end()),
             service.text("status")
         );
-        let mut line = |name: &str, what: &str| text.push_str(&format!("{name:<8}{what}\n"));
-        line("mood", &self.mood_line(all.child("mood")));
+        let mut rows = Vec::new();
+        let mut line = |name: &str, what: &str| rows.push(vec![name.to_owned(), what.to_owned()]);
+        line(&tr!("mood"), &self.mood_line(all.child("mood")));
         let camera = all.child("camera");
-        line("camera", &self.camera_line(camera));
+        line(&tr!("camera"), &self.camera_line(camera));
         let reading = camera.child("last_reading");
         if reading.0.is_object() {
-            line("", &format!("last look: {}", self.reading(reading)));
+            line(
+                "",
+                &tr!("last look: {reading}", reading = self.reading(reading)),
+            );
         }
-        line("policy", &self.policy_line(all.child("policy")));
-        line("music", &self.music_line(all.child("music")));
+        line(&tr!("policy"), &self.policy_line(all.child("policy")));
+        line(&tr!("music"), &self.music_line(all.child("music")));
+        text.push_str(&table(&rows, ""));
         text
     }
 }

@@ -77,7 +77,7 @@ async fn refusals_are_the_services_sentence_and_the_code_is_1() {
         return;
     };
     let fake = Fake::start(&rig).await;
-    let errors: [fn(String) -> Error; 14] = [
+    let errors: [fn(String) -> Error; 15] = [
         Error::InvalidArgument,
         Error::CameraOff,
         Error::CameraBlocked,
@@ -91,6 +91,7 @@ async fn refusals_are_the_services_sentence_and_the_code_is_1() {
         Error::PlaylistUnreadable,
         Error::NothingToUndo,
         Error::Switching,
+        Error::TakenOver,
         Error::BadConfig,
     ];
     for error in errors {

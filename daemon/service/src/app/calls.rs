@@ -1,6 +1,7 @@
 //! Answering the bus.
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_config::ConfigError;
 use moodlark_core::{
     Timestamp,
@@ -31,7 +32,10 @@ impl App {
             Call::Note(text, reply) => {
                 let written = self.journal().note(clock::now().at, &text);
                 let _ = reply.send(written.map_err(|error| {
-                    Error::Storage(format!("The note could not be written: {error:#}."))
+                    Error::Storage(tr!(
+                        "The note could not be written: {error}.",
+                        error = format!("{:#}", error)
+                    ))
                 }));
             }
             Call::Explain(reply) => {
@@ -52,7 +56,10 @@ impl App {
                         .collect()
                 });
                 let _ = reply.send(dicts.map_err(|error| {
-                    Error::Storage(format!("The journal could not be read: {error:#}."))
+                    Error::Storage(tr!(
+                        "The journal could not be read: {error}.",
+                        error = format!("{:#}", error)
+                    ))
                 }));
             }
             Call::Players(reply) => {
@@ -64,6 +71,13 @@ impl App {
                     .iter()
                     .map(|list| dict::of_playlist(list, &paths::problem(&list.location)));
                 let _ = reply.send(Ok(dicts.collect()));
+            }
+            Call::PlayersPlaylists(reply) => {
+                let players = self.players.clone();
+                tokio::spawn(async move {
+                    let lists = players.own_playlists().await;
+                    let _ = reply.send(Ok(lists.iter().map(dict::of_own_playlist).collect()));
+                });
             }
             Call::ConfigFile(reply) => {
                 let made = moodlark_config::make_file(self.config.path())
@@ -97,6 +111,7 @@ impl App {
                     state_dir: self.options.state_dir.clone(),
                     running: true,
                     bus: Ok(self.bus.clone()),
+                    mpd: self.players.mpd(),
                     active: self.players.active().map_err(|error| error.to_string()),
                     view: self.engine.view(clock::now()),
                     playlists: self.engine.playlists().to_vec(),
@@ -151,6 +166,7 @@ impl App {
                 self.config_problem = None;
                 self.keep_good(&settings);
                 self.players.set_settings(settings.player.clone());
+                self.players.set_mpd(settings.mpd.clone());
                 self.spotify.configure(&settings.spotify);
                 self.spotify.check_age_soon();
                 self.handle(Event::Configured(Box::new(settings))).await;
@@ -211,15 +227,17 @@ fn explain(engine: &Engine, at: Timestamp) -> String {
     let json = match engine.explained() {
         Some(explained) => serde_json::json!({
             "at": explained.at,
-            "sentence": explained.decision.sentence(at),
+            "sentence": engine.why(at),
             "decision": explained.decision,
             "mood": explained.mood,
+            "waits": engine.is_waiting(),
         }),
         None => serde_json::json!({
             "at": 0,
             "sentence": "Nothing was decided yet: there was no look and no report since the start.",
             "decision": null,
             "mood": null,
+            "waits": false,
         }),
     };
     json.to_string()

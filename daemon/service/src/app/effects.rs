@@ -1,15 +1,17 @@
 //! Carrying out the engine's effects.
 
 use moodlark_api::error::Error;
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Now, Reading,
     engine::{Calibrated, Effect, Entry, Event, NotCalibrated, Notice},
     gates::{Finding, Gate},
 };
 
-use super::{App, Inside};
+use super::{App, Inside, switch::of_withdrawn};
 use crate::{
     bus::{Answer, Reply, of_refusal},
+    gates::Gates,
     worker::Look,
 };
 use moodlark_core::engine::Request;
@@ -34,9 +36,26 @@ impl App {
                         look.stop();
                     }
                 }
-                Effect::Perform(plan) => {
+                Effect::Confirm { player } => {
+                    let (players, inside) = (self.players.clone(), self.inside.clone());
+                    tokio::spawn(async move {
+                        let (again, call) =
+                            tokio::join!(players.refresh(&player), Gates::in_call());
+                        if let Err(error) = again {
+                            tracing::debug!("{player} does not say what it does: {error}");
+                        }
+                        let _ = inside.send(Inside::Confirmed(call)); // the service ends
+                    });
+                }
+                Effect::Perform(plan, manner) => {
                     self.demo.switching(&plan.playlist, &plan.player);
-                    self.start_switch(plan);
+                    self.start_switch(plan, manner);
+                }
+                Effect::Withdrawn(plan) => {
+                    tracing::info!("a switch that waited is not made: it was undone");
+                    if let Some(reply) = self.waiting_undo.take() {
+                        let _ = reply.send(Ok(Answer::Dict(of_withdrawn(&plan)))); // who asked may have gone
+                    }
                 }
                 Effect::Undo(switch) => self.start_undo(switch),
                 Effect::Tell(notice) => self.tell(notice, now),
@@ -100,7 +119,9 @@ impl App {
     fn start_look(&mut self) {
         let settings = self.engine.settings().camera.clone();
         self.demo.looking(&match settings.source {
-            moodlark_core::settings::Source::Camera => format!("the camera ({})", settings.device),
+            moodlark_core::settings::Source::Camera => {
+                tr!("the camera ({device})", device = settings.device)
+            }
             moodlark_core::settings::Source::Pictures => {
                 format!(
                     "pictures ({})",
@@ -137,8 +158,8 @@ impl App {
     fn not_looked(&self) -> moodlark_api::error::Error {
         let why = self.engine.closed(crate::clock::now());
         moodlark_api::error::Error::CameraBlocked(match why {
-            Some(why) => format!("There was no look. {}", why.sentence()),
-            None => "The look was ended by a pause or a gate.".into(),
+            Some(why) => tr!("There was no look. {why}", why = why.sentence()),
+            None => tr!("The look was ended by a pause or a gate."),
         })
     }
 

@@ -11,8 +11,8 @@ use crate::{bus::Spotify1, clock, spotify::News};
 impl App {
     /// Tells the engine of the players, and of Spotify elsewhere where that may be used.
     pub(super) async fn players_are(&mut self, views: Vec<PlayerView>) {
-        let ignored = &self.engine.settings().player.ignore;
-        let views = self.spotify.with_elsewhere(views, ignored);
+        let settings = &self.engine.settings().player;
+        let views = self.spotify.with_elsewhere(views, settings);
         self.handle(Event::Players(views)).await;
     }
 

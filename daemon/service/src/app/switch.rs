@@ -1,21 +1,27 @@
 //! Making a switch, and undoing one, in tasks of their own: the journal first, then the player.
 
+use std::time::Duration;
+
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
+    playlist::Location,
+    transition::Manner,
 };
 
 use super::{App, Inside, SharedJournal, lock};
 use crate::{
     bus::{Answer, dict, of_player, to_outcome},
     clock, paths,
-    players::{Players, Restored, SavedState, list_with},
+    players::{Players, Restored, SavedState, Wanted, list_with},
     spotify::{self, WebApi},
 };
 
 impl App {
-    pub(super) fn start_switch(&self, plan: Plan) {
+    pub(super) fn start_switch(&self, plan: Plan, manner: Manner) {
+        let fade = (manner == Manner::Fade).then_some(self.engine.settings().player.fade_for);
         let (players, spotify, journal, inside) = (
             self.players.clone(),
             self.spotify.clone(),
@@ -23,11 +29,14 @@ impl App {
             self.inside.clone(),
         );
         let lists = self.engine.playlists().iter();
-        let lists: Vec<String> = lists
-            .filter_map(|list| paths::uri_of(&list.location).ok())
+        let lists: Vec<Known> = lists
+            .filter_map(|list| {
+                let uri = paths::uri_of(&list.location).ok()?;
+                Some((uri, list.in_player.clone()))
+            })
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &spotify, &journal, &plan, lists).await;
+            let outcome = switch(&players, &spotify, &journal, &plan, lists, fade).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -125,11 +134,26 @@ fn of_restored(switch: &SwitchRecord, restored: &Restored) -> Dict {
     ])
 }
 
+/// The answer to an undo of what was not made yet.
+pub(super) fn of_withdrawn(plan: &Plan) -> Dict {
+    dict::of([
+        ("player", plan.player.as_str().into()),
+        ("playlist", plan.playlist.as_str().into()),
+        ("withdrawn", true.into()),
+        ("restored", Vec::<String>::new().into()),
+        ("not-restored", Vec::<String>::new().into()),
+    ])
+}
+
 fn storage(error: &anyhow::Error) -> Error {
-    Error::Storage(format!(
-        "The journal could not be written, so nothing was touched: {error:#}."
+    Error::Storage(tr!(
+        "The journal could not be written, so nothing was touched: {error}.",
+        error = format!("{:#}", error)
     ))
 }
+
+/// A playlist of the configuration: its URI, and its name within the player.
+type Known = (String, Option<String>);
 
 /// Saves the player's state to disk, changes the music, and writes down how it ended.
 async fn switch(
@@ -137,10 +161,18 @@ async fn switch(
     web_api: &WebApi,
     journal: &SharedJournal,
     plan: &Plan,
-    lists: Vec<String>,
+    lists: Vec<Known>,
+    fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
-    let uri = web_api.uri_of(&plan.location).await?;
+    let wanted = Wanted {
+        uri: match &plan.location {
+            Location::InPlayer(_) => None,
+            location => Some(web_api.uri_of(location).await?),
+        },
+        in_player: plan.in_player.as_deref().map(Into::into),
+    };
+    let uri = wanted.uri.clone().unwrap_or_default();
     let last_opened = lock(journal)
         .last_opened(&plan.player)
         .map_err(|error| storage(&error))?;
@@ -152,17 +184,27 @@ async fn switch(
     };
     // The list that the track comes from: ours, or one of the user's that they opened themselves.
     // mpv tells neither, and without it an undo could bring back the track alone.
-    let known: Vec<String> = last_opened.iter().cloned().chain(lists).collect();
+    let uris = lists.iter().map(|(uri, _)| uri);
+    let known: Vec<String> = last_opened.iter().chain(uris).cloned().collect();
     saved.last_opened = match saved.track.as_ref().map(|track| track.url.as_str()) {
         None | Some("") => last_opened,
         Some(url) => list_with(url, &known).await,
     };
+    // And the same list by its name within the player, where the player doesn't tell (Strawberry).
+    saved.active_playlist = saved.active_playlist.or_else(|| {
+        let (_, in_player) = lists
+            .iter()
+            .find(|(uri, _)| Some(uri) == saved.last_opened.as_ref())?;
+        in_player.clone()
+    });
+    saved.fading = fade.is_some();
     saved.spotify = web_api.save(&plan.player, &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)
         .map_err(|error| storage(&error))?;
-    match web_api.open(players, &plan.player, &uri, &saved).await {
+    let opened = web_api.open(players, &plan.player, wanted, &saved, fade);
+    match opened.await {
         Ok(verified) => {
             let record = SwitchRecord {
                 id,
@@ -198,7 +240,7 @@ async fn undo(
     journal: &SharedJournal,
     switch: &SwitchRecord,
 ) -> Result<Restored, Error> {
-    let gone = || Error::NothingToUndo("What played before is no longer in the journal.".into());
+    let gone = || Error::NothingToUndo(tr!("What played before is no longer in the journal."));
     let saved = lock(journal)
         .saved_before(switch.id)
         .map_err(|error| storage(&error))?

@@ -6,6 +6,7 @@ use anyhow::Result;
 use moodlark_api::OBJECT_PATH;
 use moodlark_core::{
     Mood,
+    camera::Blocked,
     engine::{SwitchRecord, View},
 };
 use tokio::sync::watch;
@@ -78,8 +79,8 @@ impl Announcer {
         announce! { self.camera,
             enabled_changed if was.enabled != is.enabled;
             active_changed if was.active != is.active;
-            blocked_changed if was.blocked.map(|b| b.0) != is.blocked.map(|b| b.0);
-            blocked_reason_changed if was.blocked != is.blocked;
+            blocked_changed if was.blocked.map(Blocked::name) != is.blocked.map(Blocked::name);
+            blocked_reason_changed if was.blocked.map(Blocked::sentence) != is.blocked.map(Blocked::sentence);
             paused_until_changed if was.pause != is.pause;
             next_sample_changed if was.next != is.next;
             last_reading_changed if was.last_reading != is.last_reading;

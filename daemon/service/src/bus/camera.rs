@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use moodlark_api::{Dict, error::Error};
-use moodlark_core::{camera::Pause, engine::Request};
+use moodlark_core::{
+    camera::{Blocked, Pause},
+    engine::Request,
+};
 use zbus::interface;
 
 use super::{Call, Desk};
@@ -38,7 +41,7 @@ impl Camera1 {
             .view()
             .camera
             .blocked
-            .map_or_else(String::new, |(name, _)| name.to_owned())
+            .map_or_else(String::new, |blocked| blocked.name().to_owned())
     }
 
     /// The same as a sentence.
@@ -48,7 +51,7 @@ impl Camera1 {
             .view()
             .camera
             .blocked
-            .map_or_else(String::new, |(_, sentence)| sentence.to_owned())
+            .map_or_else(String::new, Blocked::sentence)
     }
 
     /// The pause's end, in ms since 1970 UTC; 0 when not paused, -1 when paused until resumed.

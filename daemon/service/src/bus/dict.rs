@@ -3,6 +3,8 @@
 use moodlark_api::{Dict, OwnedVariant, Variant};
 use moodlark_core::{engine::SwitchRecord, playlist::Playlist};
 
+use crate::players::OwnPlaylist;
+
 /// Makes one from pairs. What cannot be put into a variant (only file descriptors cannot) is left out.
 pub fn of<'a>(pairs: impl IntoIterator<Item = (&'static str, Variant<'a>)>) -> Dict {
     pairs
@@ -30,6 +32,16 @@ pub fn of_switch(switch: &SwitchRecord) -> Dict {
             i64::try_from(switch.took_ms).unwrap_or(i64::MAX).into(),
         ),
         ("undone", switch.undone.into()),
+    ])
+}
+
+/// A player's own playlist as [`moodlark_api::Music1Proxy::players_playlists`] documents it.
+#[must_use]
+pub fn of_own_playlist(list: &OwnPlaylist) -> Dict {
+    of([
+        ("player", list.bus_name.as_str().into()),
+        ("identity", list.player.as_str().into()),
+        ("name", list.name.as_str().into()),
     ])
 }
 

@@ -38,6 +38,7 @@ pub fn of_player(error: &PlayerError) -> Error {
         PlayerError::NoRoute { .. } => Error::NoRoute(sentence),
         PlayerError::NotVerified { .. } => Error::NotVerified(sentence),
         PlayerError::PlayerGone { .. } => Error::PlayerGone(sentence),
+        PlayerError::TakenOver { .. } => Error::TakenOver(sentence),
         PlayerError::PlaylistUnreadable { .. } => Error::PlaylistUnreadable(sentence),
     }
 }

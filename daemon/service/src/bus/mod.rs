@@ -15,6 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use moodlark_api::{BUS_NAME, Dict, OBJECT_PATH, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Timestamp,
     engine::{Request, View},
@@ -43,6 +44,8 @@ pub enum Call {
     Players(Reply<Vec<Dict>>),
     /// The playlists.
     Playlists(Reply<Vec<Dict>>),
+    /// The playlists that players have themselves.
+    PlayersPlaylists(Reply<Vec<Dict>>),
     /// The configuration file, made where there is none.
     ConfigFile(Reply<String>),
     /// Read the configuration again.
@@ -80,8 +83,11 @@ impl Desk {
     }
 
     async fn call<T>(&self, make: impl FnOnce(Reply<T>) -> Call) -> Result<T, Error> {
-        let stopping =
-            || Error::Stopping("Moodlark is about to end; start it again and try then.".into());
+        let stopping = || {
+            Error::Stopping(tr!(
+                "Moodlark is about to end; start it again and try then."
+            ))
+        };
         let (reply, answer) = oneshot::channel();
         self.calls.send(make(reply)).await.map_err(|_| stopping())?;
         answer.await.map_err(|_| stopping())?

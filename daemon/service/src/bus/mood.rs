@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use moodlark_api::{Dict, error::Error};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     Affect, Emotion, Timestamp,
     engine::{Report, Request},
@@ -71,7 +72,7 @@ impl Mood1 {
             Report::AsYouThink
         } else {
             let emotion = label.parse::<Emotion>().map_err(|error| {
-                Error::InvalidArgument(format!("{error}; or auto to take back what you said."))
+                Error::InvalidArgument(tr!("{error}; or auto to take back what you said.", error))
             })?;
             Report::Mood(filter::Report::Label(emotion))
         };
@@ -81,8 +82,10 @@ impl Mood1 {
     /// The user says how they feel: valence and arousal, each -1 to 1.
     async fn report_affect(&self, valence: f64, arousal: f64) -> Result<(), Error> {
         if ![valence, arousal].iter().all(|x| (-1.0..=1.0).contains(x)) {
-            let sentence = format!(
-                "Valence and arousal lie between -1 and 1, not at {valence} and {arousal}."
+            let sentence = tr!(
+                "Valence and arousal lie between -1 and 1, not at {valence} and {arousal}.",
+                valence,
+                arousal
             );
             return Err(Error::InvalidArgument(sentence));
         }
@@ -98,8 +101,10 @@ impl Mood1 {
     async fn note(&self, text: String) -> Result<(), Error> {
         let length = text.chars().count();
         if text.trim().is_empty() || length > LONGEST_NOTE {
-            return Err(Error::InvalidArgument(format!(
-                "A note has 1 to {LONGEST_NOTE} characters; this one has {length}."
+            return Err(Error::InvalidArgument(tr!(
+                "A note has 1 to {most} characters; this one has {length}.",
+                most = LONGEST_NOTE,
+                length
             )));
         }
         self.0.call(|reply| Call::Note(text, reply)).await
@@ -114,9 +119,9 @@ impl Mood1 {
     /// 10,000 entries. Keys: at (x), kind (s), summary (s), data (s, JSON).
     async fn history(&self, from: i64, to: i64) -> Result<Vec<Dict>, Error> {
         if from > to {
-            return Err(Error::InvalidArgument(
-                "The span ends before it begins.".into(),
-            ));
+            return Err(Error::InvalidArgument(tr!(
+                "The span ends before it begins."
+            )));
         }
         self.0
             .call(|reply| Call::History(Timestamp(from), Timestamp(to), reply))

@@ -45,14 +45,21 @@ impl Music1 {
         self.0.call(Call::Playlists).await
     }
 
+    /// The playlists that the running players have themselves, for `player-playlist` in the configuration.
+    /// Keys: player (s: its bus name), identity (s), name (s).
+    async fn players_playlists(&self) -> Result<Vec<Dict>, Error> {
+        self.0.call(Call::PlayersPlaylists).await
+    }
+
     /// Plays a playlist by name, or the one that fits a mood, now; answers when the player's
     /// change was verified, with the keys of LastSwitch.
     async fn apply(&self, what: String) -> Result<Dict, Error> {
         self.dict(Request::Apply(what)).await
     }
 
-    /// Brings back what played before the last switch. Keys: restored (as), not-restored (as),
-    /// player (s).
+    /// Brings back what played before the last switch; a switch that waits for its moment is not made
+    /// instead. Keys: restored (as), not-restored (as), player (s), playlist (s), and withdrawn (b) for a
+    /// switch that was not made yet.
     async fn undo(&self) -> Result<Dict, Error> {
         self.dict(Request::Undo).await
     }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use moodlark_api::{Dict, OwnedVariant};
+use moodlark_catalogue::tr;
 use moodlark_core::{engine::Engine, settings::Settings};
 
 use super::{Facts, examine};
@@ -12,7 +13,8 @@ use crate::{
     clock,
     config_file::ConfigFile,
     journal::Journal,
-    players::Players,
+    mpd::places::Environment,
+    players::{MpdState, Players},
 };
 
 /// How long the bus and the players may take.
@@ -37,12 +39,12 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
     );
     let bus = match tokio::time::timeout(ANSWER, zbus::Connection::session()).await {
         Ok(Ok(bus)) => Ok(bus),
-        Ok(Err(error)) => Err(format!("there is no session bus ({error})")),
-        Err(_) => Err("the session bus does not answer".into()),
+        Ok(Err(error)) => Err(tr!("there is no session bus ({error})", error)),
+        Err(_) => Err(tr!("the session bus does not answer")),
     };
-    let active = match &bus {
+    let (active, mpd) = match &bus {
         Ok(bus) => active(bus, &settings).await,
-        Err(why) => Err(why.clone()),
+        Err(why) => (Err(why.clone()), MpdState::Off),
     };
     let (spotify, _) = crate::spotify::WebApi::start(bus.clone().ok(), &options.state_dir)?;
     spotify.configure(&settings.spotify);
@@ -57,6 +59,7 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
         running: false,
         bus,
         active,
+        mpd,
         view: engine.view(clock::now()),
         playlists: engine.playlists().to_vec(),
         settings,
@@ -66,15 +69,20 @@ pub async fn examine_alone(options: &Options) -> Result<String> {
     serde_json::to_string(&checks).context("writing what was found")
 }
 
-/// The player to act on, once all have answered.
+/// The player to act on, once all have answered, and what is known of MPD.
 async fn active(
     bus: &zbus::Connection,
     settings: &Settings,
-) -> Result<moodlark_core::player::PlayerView, String> {
+) -> (Result<moodlark_core::player::PlayerView, String>, MpdState) {
     let clock = Arc::new(|| clock::now().at);
-    let (players, mut events) = Players::start(bus.clone(), settings.player.clone(), clock)
-        .await
-        .map_err(|error| error.to_string())?;
+    let started = Players::start(bus.clone(), settings.player.clone(), clock).await;
+    let (players, mut events) = match started {
+        Ok(started) => started,
+        Err(error) => return (Err(error.to_string()), MpdState::Off),
+    };
+    players
+        .follow_mpd(settings.mpd.clone(), Environment::read())
+        .await;
     let met = || players.views().iter().all(|view| !view.identity.is_empty());
     let meet = async {
         // The first event tells of those that are there.
@@ -83,7 +91,8 @@ async fn active(
     if tokio::time::timeout(ANSWER, meet).await.is_err() {
         tracing::debug!("a player has not answered");
     }
-    players.active().map_err(|error| error.to_string())
+    let active = players.active().map_err(|error| error.to_string());
+    (active, players.mpd())
 }
 
 /// All values of a check are text.

@@ -1,6 +1,7 @@
 //! The camera that is configured: whether it is there, may be opened, and can be read.
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use moodlark_core::{Reading, settings::Source};
 
 use super::{Facts, check};
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// Level, finding, advice.
-type Finding = (&'static str, String, &'static str);
+type Finding = (&'static str, String, String);
 
 pub(super) async fn camera(facts: &Facts) -> Dict {
     let settings = &facts.settings.camera;
@@ -19,14 +20,14 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
         if path.exists() {
             (
                 "ok",
-                format!("pictures from {} stand for it", path.display()),
-                "",
+                tr!("pictures from {path} stand for it", path = path.display()),
+                String::new(),
             )
         } else {
             (
                 "problem",
-                format!("{} is not there", path.display()),
-                "Set `pictures` under [camera].",
+                tr!("{path} is not there", path = path.display()),
+                tr!("Set `pictures` under [camera]."),
             )
         }
     } else {
@@ -34,12 +35,12 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
             Err(why @ NoList::Worker(_)) => (
                 "problem",
                 why.to_string(),
-                "Install moodlark-sense beside moodlarkd.",
+                tr!("Install moodlark-sense beside moodlarkd."),
             ),
             Err(why @ NoList::Odd(_)) => (
                 "problem",
                 why.to_string(),
-                "Install moodlark-sense and moodlarkd from the same version.",
+                tr!("Install moodlark-sense and moodlarkd from the same version."),
             ),
             Ok(devices) => judge(
                 &settings.device,
@@ -49,11 +50,11 @@ pub(super) async fn camera(facts: &Facts) -> Dict {
         }
     };
     let consent = if settings.enabled || settings.source == Source::Pictures {
-        ""
+        String::new()
     } else {
-        "; it is off: `moodlark camera on` says yes to it"
+        tr!("; it is off: `moodlark camera on` says yes to it")
     };
-    check("camera", level, &format!("{finding}{consent}"), advice)
+    check("camera", level, format!("{finding}{consent}"), advice)
 }
 
 /// Whether `spec`, as the configuration has it, means this node. `auto` means any that can be read.
@@ -73,23 +74,30 @@ fn is_meant(spec: &str, device: &Device) -> bool {
 }
 
 fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
-    const GROUP: &str = "Add yourself to the group that owns it (`ls -l`; often `sudo usermod -aG video $USER`), and log in anew.";
+    fn group() -> String {
+        tr!(
+            "Add yourself to the group that owns it (`ls -l`; often `sudo usermod -aG video $USER`), and log in anew."
+        )
+    }
+
     let closed = |device: &Device| -> Finding {
-        let finding = format!(
-            "{} ({}) cannot be opened: {}",
-            device.path, device.name, device.error
+        let finding = tr!(
+            "{path} ({device}) cannot be opened: {error}",
+            path = device.path,
+            device = device.name,
+            error = device.error
         );
         match std::io::Error::from_raw_os_error(device.errno).kind() {
-            std::io::ErrorKind::PermissionDenied => ("problem", finding, GROUP),
+            std::io::ErrorKind::PermissionDenied => ("problem", finding, group()),
             std::io::ErrorKind::ResourceBusy => (
                 "warning",
                 finding,
-                "Another program has it to itself; Moodlark waits until it is free.",
+                tr!("Another program has it to itself; Moodlark waits until it is free."),
             ),
             _ => (
                 "problem",
                 finding,
-                "Plug it in anew; `journalctl -k` may say more.",
+                tr!("Plug it in anew; `journalctl -k` may say more."),
             ),
         }
     };
@@ -110,14 +118,20 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
         return if there.is_empty() {
             (
                 "problem",
-                "no camera is there".into(),
-                "Plug one in, open its shutter, or use `source = \"pictures\"`.",
+                tr!("no camera is there"),
+                tr!("Plug one in, open its shutter, or use `source = \"pictures\"`."),
             )
         } else {
             (
                 "problem",
-                format!("none of {} is `{spec}`", there.join(", ")),
-                "Set `device` under [camera]; `moodlark-sense --list-devices` lists what there is.",
+                tr!(
+                    "none of {there} is `{spec}`",
+                    there = there.join(", "),
+                    spec
+                ),
+                tr!(
+                    "Set `device` under [camera]; `moodlark-sense --list-devices` lists what there is."
+                ),
             )
         };
     };
@@ -128,36 +142,43 @@ fn judge(spec: &str, devices: &[Device], last: Option<&Reading>) -> Finding {
             match last {
                 Some(Reading::Busy) => (
                     "warning",
-                    format!("{named} was busy at the last look"),
-                    "Another program uses it; Moodlark waits until it is free.",
+                    tr!("{named} was busy at the last look", named),
+                    tr!("Another program uses it; Moodlark waits until it is free."),
                 ),
                 Some(Reading::Denied) => (
                     "problem",
-                    format!("{named} was refused at the last look"),
-                    GROUP,
+                    tr!("{named} was refused at the last look", named),
+                    group(),
                 ),
                 // It is there under a name that another may get tomorrow.
                 _ if spec.trim() == device.path && !device.links.is_empty() => (
                     "warning",
                     format!("{named}, {formats}"),
-                    "This path can move to another camera; the paths in /dev/v4l/by-id, a vid:pid or a name stay.",
+                    tr!(
+                        "This path can move to another camera; the paths in /dev/v4l/by-id, a vid:pid or a name stay."
+                    ),
                 ),
-                _ => ("ok", format!("{named}, {formats}"), ""),
+                _ => ("ok", format!("{named}, {formats}"), String::new()),
             }
         }
         "closed" => closed(device),
         "loopback" => (
             "warning",
-            format!("{named} is another program's picture, and no camera"),
-            "Set `device` under [camera] to a camera; `moodlark-sense --list-devices` lists what there is.",
+            tr!("{named} is another program's picture, and no camera", named),
+            tr!(
+                "Set `device` under [camera] to a camera; `moodlark-sense --list-devices` lists what there is."
+            ),
         ),
         _ => (
             "problem",
-            format!(
-                "{named} gives no picture that can be read ({})",
-                device.formats.join(", ")
+            tr!(
+                "{named} gives no picture that can be read ({formats})",
+                named,
+                formats = device.formats.join(", ")
             ),
-            "An infrared camera will not do; YUYV, NV12, MJPG, RGB3 or BGR3 is needed. Set `device` under [camera] to another.",
+            tr!(
+                "An infrared camera will not do; YUYV, NV12, MJPG, RGB3 or BGR3 is needed. Set `device` under [camera] to another."
+            ),
         ),
     }
 }

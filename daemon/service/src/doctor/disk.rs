@@ -4,6 +4,8 @@ use std::path::Path;
 
 use moodlark_api::Dict;
 
+use moodlark_catalogue::tr;
+
 use super::{Facts, check};
 
 const MIB: u64 = 1 << 20;
@@ -22,8 +24,8 @@ pub(super) fn disk(facts: &Facts) -> Dict {
         return check(
             "disk",
             "problem",
-            &format!("{} has no folder", path.display()),
-            "Make one.",
+            tr!("{path} has no folder", path = path.display()),
+            tr!("Make one."),
         );
     };
     let size = std::fs::metadata(path).map_or(0, |about| about.len());
@@ -35,24 +37,26 @@ pub(super) fn disk(facts: &Facts) -> Dict {
                 "disk",
                 "warning",
                 &finding,
-                "Look at the folder's file system.",
+                tr!("Look at the folder's file system."),
             )
         }
     }
 }
 
 fn judge(free: u64, journal: u64, folder: &Path) -> Dict {
-    let finding = format!(
-        "{} MiB free in {}; the journal takes {} MiB",
-        free / MIB,
-        folder.display(),
-        journal.div_ceil(MIB)
+    let finding = tr!(
+        "{free} MiB free in {folder}; the journal takes {taken} MiB",
+        free = free / MIB,
+        folder = folder.display(),
+        taken = journal.div_ceil(MIB)
     );
-    let advice = "Make room, or shorten `retention` under [history]. Without room nothing is remembered; the music goes on.";
+    let advice = tr!(
+        "Make room, or shorten `retention` under [history]. Without room nothing is remembered; the music goes on."
+    );
     match free {
         0..NOTHING => check("disk", "problem", &finding, advice),
         NOTHING..A_YEAR => check("disk", "warning", &finding, advice),
-        A_YEAR.. => check("disk", "ok", &finding, ""),
+        A_YEAR.. => check("disk", "ok", &finding, String::new()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The worker: whether it is of this version, its models load, and its sandbox holds.
 
 use moodlark_api::Dict;
+use moodlark_catalogue::tr;
 use serde::Deserialize;
 
 use super::{Facts, check};
@@ -24,7 +25,9 @@ struct Try {
     required: bool,
 }
 
-const SAME: &str = "Install moodlark-sense and moodlarkd from the same version, beside each other.";
+fn same() -> String {
+    tr!("Install moodlark-sense and moodlarkd from the same version, beside each other.")
+}
 
 pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
     let version = match worker::ask(&facts.sense, &["--version"]).await {
@@ -35,7 +38,7 @@ pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
             .unwrap_or_default()
             .to_owned(),
         Err(why) => {
-            let missing = |name| check(name, "problem", &why, SAME);
+            let missing = |name| check(name, "problem", &why, same());
             return [missing("models"), missing("sandbox")];
         }
     };
@@ -43,13 +46,13 @@ pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
     // It fails when it finds something, and says what all the same.
     let report = report.and_then(|output| {
         serde_json::from_slice::<Report>(&output.stdout)
-            .map_err(|error| format!("the worker's self-test cannot be read: {error}"))
+            .map_err(|error| tr!("the worker's self-test cannot be read: {error}", error))
     });
     match report {
         Ok(report) => [models(&report, &version), sandbox(&report)],
         Err(why) => [
-            check("models", "problem", &why, SAME),
-            check("sandbox", "problem", &why, SAME),
+            check("models", "problem", &why, same()),
+            check("sandbox", "problem", &why, same()),
         ],
     }
 }
@@ -57,22 +60,32 @@ pub(super) async fn checks(facts: &Facts) -> [Dict; 2] {
 fn models(report: &Report, version: &str) -> Dict {
     let own = env!("CARGO_PKG_VERSION");
     match &report.models_problem {
-        Some(why) => check("models", "problem", why, "Install moodlark-sense anew."),
+        Some(why) => check(
+            "models",
+            "problem",
+            why,
+            tr!("Install moodlark-sense anew."),
+        ),
         None if version != own => {
-            let finding = format!("moodlark-sense is {version}, moodlarkd {own}");
-            check("models", "warning", &finding, SAME)
+            let finding = tr!("moodlark-sense is {version}, moodlarkd {own}", version, own);
+            check("models", "warning", &finding, same())
         }
         None => check(
             "models",
             "ok",
-            &format!("moodlark-sense {version} has loaded them"),
-            "",
+            tr!("moodlark-sense {version} has loaded them", version),
+            String::new(),
         ),
     }
 }
 
 fn sandbox(report: &Report) -> Dict {
-    const KERNEL: &str = "A kernel of 6.12 or newer with landlock holds all of it; `moodlark-sense --self-test` tells more.";
+    fn kernel() -> String {
+        tr!(
+            "A kernel of 6.12 or newer with landlock holds all of it; `moodlark-sense --self-test` tells more."
+        )
+    }
+
     let open: Vec<&str> = report
         .tries
         .iter()
@@ -81,37 +94,43 @@ fn sandbox(report: &Report) -> Dict {
         .collect();
     match report.sandbox.as_str() {
         _ if !open.is_empty() => {
-            let finding = format!("the worker was not kept from this: {}", open.join(", "));
-            check("sandbox", "problem", &finding, KERNEL)
+            let finding = tr!(
+                "the worker was not kept from this: {open}",
+                open = open.join(", ")
+            );
+            check("sandbox", "problem", &finding, kernel())
         }
         "full" if report.passed => check(
             "sandbox",
             "ok",
-            &format!(
-                "full: all of {} tries to get out were refused",
-                report.tries.len()
+            tr!(
+                "full: all of {tries} tries to get out were refused",
+                tries = report.tries.len()
             ),
-            "",
+            String::new(),
         ),
         "partial" if report.passed => check(
             "sandbox",
             "warning",
-            &format!(
-                "partial: landlock {}, seccomp {}; no network and no files all the same",
-                report.landlock,
-                if report.seccomp {
-                    "holds"
+            tr!(
+                "partial: landlock {landlock}, seccomp {hold}; no network and no files all the same",
+                landlock = report.landlock,
+                hold = if report.seccomp {
+                    tr!("holds")
                 } else {
-                    "does not hold"
+                    tr!("does not hold")
                 }
             ),
-            KERNEL,
+            kernel(),
         ),
         level => check(
             "sandbox",
             "problem",
-            &format!("{level}: the kernel does not hold the worker, which uses no camera so"),
-            KERNEL,
+            tr!(
+                "{level}: the kernel does not hold the worker, which uses no camera so",
+                level
+            ),
+            kernel(),
         ),
     }
 }

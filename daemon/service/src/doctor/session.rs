@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use moodlark_api::{BUS_NAME, Dict};
+use moodlark_catalogue::tr;
 use zbus::{
     Connection,
     fdo::{DBusProxy, PropertiesProxy},
@@ -18,8 +19,15 @@ const DEADLINE: Duration = Duration::from_secs(2);
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 const UNIT: &str = "moodlarkd.service";
 const TRAY: &str = "org.kde.StatusNotifierWatcher";
-const INSTALL: &str = "`./run.sh install` puts the units and the bus's file in place.";
-const LOG: &str = "`journalctl --user -u moodlarkd` may say why; `systemctl --user restart moodlarkd` tries anew.";
+fn install() -> String {
+    tr!("`./run.sh install` puts the units and the bus's file in place.")
+}
+
+fn log() -> String {
+    tr!(
+        "`journalctl --user -u moodlarkd` may say why; `systemctl --user restart moodlarkd` tries anew."
+    )
+}
 
 /// systemd's idea of the unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,23 +45,36 @@ struct Unit {
 }
 
 /// Level, finding, advice.
-type Finding = (&'static str, String, &'static str);
+type Finding = (&'static str, String, String);
 
 pub(super) async fn bus(facts: &Facts) -> Dict {
     let (level, finding, advice): Finding = match &facts.bus {
         Err(why) => (
             "problem",
             why.clone(),
-            "Log in to a desktop, or run it there, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is.",
+            tr!(
+                "Log in to a desktop, or run it there, where DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR says where the bus is."
+            ),
         ),
         Ok(bus) => match activatable(bus).await {
-            Ok(true) => ("ok", format!("{BUS_NAME} is started by a first call"), ""),
+            Ok(true) => (
+                "ok",
+                tr!("{name} is started by a first call", name = BUS_NAME),
+                String::new(),
+            ),
             Ok(false) => (
                 "warning",
-                format!("it knows no service file for {BUS_NAME}: a first call starts nothing"),
-                INSTALL,
+                tr!(
+                    "it knows no service file for {name}: a first call starts nothing",
+                    name = BUS_NAME
+                ),
+                install(),
             ),
-            Err(why) => ("problem", why, "The bus itself is in trouble; log in anew."),
+            Err(why) => (
+                "problem",
+                why,
+                tr!("The bus itself is in trouble; log in anew."),
+            ),
         },
     };
     check("session-bus", level, &finding, advice)
@@ -65,16 +86,20 @@ async fn activatable(bus: &Connection) -> Result<bool, String> {
 }
 
 pub(super) async fn tray(facts: &Facts) -> Dict {
-    const ADVICE: &str = "All else works without. For the icon: on GNOME the extension AppIndicator, elsewhere the panel's tray or \
-         status notifier plugin.";
+    fn advice() -> String {
+        tr!(
+            "All else works without. For the icon: on GNOME the extension AppIndicator, elsewhere the panel's tray or status notifier plugin."
+        )
+    }
+
     let Ok(bus) = &facts.bus else {
         return super::unknown("tray");
     };
     let (level, finding, advice): Finding = if !is_owned(bus, TRAY).await {
         (
             "warning",
-            format!("this desktop has no tray: nobody owns {TRAY}"),
-            ADVICE,
+            tr!("this desktop has no tray: nobody owns {name}", name = TRAY),
+            advice(),
         )
     } else {
         match property(
@@ -88,11 +113,11 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
         {
             Ok(value) if bool::try_from(value.clone()).is_ok_and(|host| !host) => (
                 "warning",
-                "there is a tray service, but nothing on the screen shows it".into(),
-                ADVICE,
+                tr!("there is a tray service, but nothing on the screen shows it"),
+                advice(),
             ),
-            Ok(_) => ("ok", "the desktop shows icons".into(), ""),
-            Err(why) => ("warning", why, ADVICE),
+            Ok(_) => ("ok", tr!("the desktop shows icons"), String::new()),
+            Err(why) => ("warning", why, advice()),
         }
     };
     check("tray", level, &finding, advice)
@@ -102,15 +127,17 @@ pub(super) async fn tray(facts: &Facts) -> Dict {
 pub(super) async fn service(facts: &Facts) -> Dict {
     let (unit, owner) = match &facts.bus {
         Ok(bus) => (unit(bus).await, owner(bus).await),
-        Err(_) => (Err("there is no session bus".into()), None),
+        Err(_) => (Err(tr!("there is no session bus")), None),
     };
     let (level, finding, advice) = if facts.running {
         looked_after(&unit, std::process::id())
     } else if let Some(process) = owner {
         (
             "problem",
-            format!("it runs (process {process}) and does not answer"),
-            "`systemctl --user restart moodlarkd`; if it was started by hand, end that process.",
+            tr!("it runs (process {process}) and does not answer", process),
+            tr!(
+                "`systemctl --user restart moodlarkd`; if it was started by hand, end that process."
+            ),
         )
     } else {
         missing(&unit)
@@ -123,60 +150,82 @@ fn looked_after(unit: &Result<Unit, String>, own: u32) -> Finding {
     match unit {
         Err(why) => (
             "warning",
-            format!("{version} runs; {why}, so nothing starts it again when it fails"),
-            "All else works without systemd.",
+            tr!(
+                "{version} runs; {why}, so nothing starts it again when it fails",
+                version,
+                why
+            ),
+            tr!("All else works without systemd."),
         ),
         Ok(unit) if unit.process != own => (
             "warning",
-            format!("{version} runs, but not by systemd's unit"),
+            tr!("{version} runs, but not by systemd's unit", version),
             if unit.load == "not-found" {
-                INSTALL
+                install()
             } else {
-                "End it, and start it with `systemctl --user start moodlarkd`; then it is started again when it fails."
+                tr!(
+                    "End it, and start it with `systemctl --user start moodlarkd`; then it is started again when it fails."
+                )
             },
         ),
         Ok(unit) if unit.restarts > 0 => (
             "warning",
-            format!(
-                "{version} runs, started again {} times after failures",
-                unit.restarts
+            tr!(
+                "{version} runs, started again {restarts} times after failures",
+                version,
+                restarts = unit.restarts
             ),
-            LOG,
+            log(),
         ),
         Ok(unit) if unit.file.starts_with("disabled") => (
             "warning",
-            format!("{version} runs, and is not started at login"),
-            "`systemctl --user enable moodlarkd` starts it at each login.",
+            tr!("{version} runs, and is not started at login", version),
+            tr!("`systemctl --user enable moodlarkd` starts it at each login."),
         ),
-        Ok(_) => ("ok", format!("{version} runs by systemd's unit"), ""),
+        Ok(_) => (
+            "ok",
+            tr!("{version} runs by systemd's unit", version),
+            String::new(),
+        ),
     }
 }
 
 fn missing(unit: &Result<Unit, String>) -> Finding {
-    const BY_HAND: &str = "Run `moodlarkd` in your desktop session.";
+    fn by_hand() -> String {
+        tr!("Run `moodlarkd` in your desktop session.")
+    }
+
     match unit {
-        Err(why) => ("problem", format!("it is not running, and {why}"), BY_HAND),
+        Err(why) => (
+            "problem",
+            tr!("it is not running, and {why}", why),
+            by_hand(),
+        ),
         Ok(unit) => match (unit.load.as_str(), unit.active.as_str()) {
             ("not-found", _) => (
                 "problem",
-                "it is not running, and systemd has no unit for it".into(),
-                INSTALL,
+                tr!("it is not running, and systemd has no unit for it"),
+                install(),
             ),
             ("masked", _) => (
                 "problem",
-                "it is not running, and its unit is masked".into(),
-                "`systemctl --user unmask moodlarkd`, then `systemctl --user start moodlarkd`.",
+                tr!("it is not running, and its unit is masked"),
+                tr!(
+                    "`systemctl --user unmask moodlarkd`, then `systemctl --user start moodlarkd`."
+                ),
             ),
-            (_, "failed") => ("problem", "it is not running: it failed".into(), LOG),
+            (_, "failed") => ("problem", tr!("it is not running: it failed"), log()),
             (_, "activating") => (
                 "problem",
-                "it is about to start".into(),
-                "Wait a moment, and try again.",
+                tr!("it is about to start"),
+                tr!("Wait a moment, and try again."),
             ),
             _ => (
                 "problem",
-                "it is not running".into(),
-                "Start it with `systemctl --user start moodlarkd`; `systemctl --user enable moodlarkd` does at each login.",
+                tr!("it is not running"),
+                tr!(
+                    "Start it with `systemctl --user start moodlarkd`; `systemctl --user enable moodlarkd` does at each login."
+                ),
             ),
         },
     }
@@ -184,7 +233,7 @@ fn missing(unit: &Result<Unit, String>) -> Finding {
 
 async fn unit(bus: &Connection) -> Result<Unit, String> {
     if !is_owned(bus, SYSTEMD).await {
-        return Err("there is no systemd for this user".into());
+        return Err(tr!("there is no systemd for this user"));
     }
     // Loads the unit if it is not; one that is not there is told as such.
     let manager = "org.freedesktop.systemd1.Manager";
@@ -216,7 +265,10 @@ async fn timely<T>(
 ) -> Result<T, String> {
     match tokio::time::timeout(DEADLINE, asking).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer within {} s", DEADLINE.as_secs())),
+        Err(_) => Err(tr!(
+            "no answer within {seconds} s",
+            seconds = DEADLINE.as_secs()
+        )),
     }
 }
 

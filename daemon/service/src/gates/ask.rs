@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
-    settings::Settings,
+    settings::{CameraSettings, Settings},
 };
 
 use super::{
@@ -13,6 +14,18 @@ use super::{
     programs, upower,
     watch::Bus,
 };
+
+/// Whether a program uses any camera, or the microphone.
+pub(super) fn in_call() -> Option<Gate> {
+    let cameras = camera_use::nodes(&CameraSettings::default());
+    if camera_use::users(Path::new("/proc"), &cameras)
+        .uses
+        .is_some()
+    {
+        return Some(Gate::CameraInUse);
+    }
+    call::recording(Path::new(call::CARDS)).map(|_| Gate::Call)
+}
 
 impl Shared {
     /// Asks for every gate that tells nothing by itself, and counts.
@@ -29,7 +42,7 @@ impl Shared {
                     continue;
                 }
                 Gate::Call => match call::recording(Path::new(call::CARDS)) {
-                    Some(device) => (Finding::Holds, format!("ALSA: {device} records")),
+                    Some(device) => (Finding::Holds, tr!("ALSA: {device} records", device)),
                     None => (Finding::Clear, "ALSA".to_owned()),
                 },
                 Gate::Program => match programs::running(&settings.gates.programs).as_slice() {
@@ -49,9 +62,9 @@ impl Shared {
         let battery = lock(&self.statuses).get(&Gate::Battery).cloned();
         match battery.map(|status| status.finding) {
             Some(Finding::Holds) => {}
-            Some(Finding::Clear) => return (Finding::Clear, "UPower: on mains".into()),
+            Some(Finding::Clear) => return (Finding::Clear, tr!("UPower: on mains")),
             None | Some(Finding::Silent | Finding::Absent) => {
-                return (Finding::Absent, "UPower tells nothing".into());
+                return (Finding::Absent, tr!("UPower tells nothing"));
             }
         }
         let asking = async {

@@ -16,6 +16,7 @@ use std::{
 use anyhow::{Context, Result};
 use futures_util::StreamExt;
 use inotify::{EventMask, Inotify, WatchMask};
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::{CameraSettings, Settings, Source},
@@ -123,9 +124,9 @@ pub(super) fn look(shared: &Shared, settings: &Settings) -> (Finding, bool) {
     let nodes = nodes(&settings.camera);
     let found = users(Path::new("/proc"), &nodes);
     let (finding, source) = match found.uses {
-        Some(name) => (Finding::Holds, format!("/proc: {name} has it open")),
-        None if nodes.is_empty() => (Finding::Clear, "there is no camera".to_owned()),
-        None => (Finding::Clear, "the kernel's file events, /proc".to_owned()),
+        Some(name) => (Finding::Holds, tr!("/proc: {name} has it open", name)),
+        None if nodes.is_empty() => (Finding::Clear, tr!("there is no camera")),
+        None => (Finding::Clear, tr!("the kernel's file events, /proc")),
     };
     shared.set(Gate::CameraInUse, finding, source, None);
     (finding, found.brokers)

@@ -2,6 +2,7 @@
 //! changed it. Most gates are no more than that.
 
 use futures_util::{StreamExt, stream};
+use moodlark_catalogue::tr;
 use moodlark_core::gates::Gate;
 use zbus::wire::OwnedVariant;
 
@@ -47,7 +48,11 @@ impl Flag {
             Read::Property(interface, property, meaning) => {
                 let value = peer.get(self.path, interface, property).await?;
                 return meaning(value).ok_or_else(|| {
-                    Trouble::Absent(format!("{}: {property} is something odd", self.name))
+                    Trouble::Absent(tr!(
+                        "{whom}: {property} is something odd",
+                        whom = self.name,
+                        property
+                    ))
                 });
             }
             Read::Method(interface, method) => peer.call(self.path, interface, method, &()).await?,

@@ -4,6 +4,7 @@
 //! the session idle. A time could be asked of some of them, but only by asking again and again.
 
 use futures_util::{StreamExt, stream};
+use moodlark_catalogue::tr;
 use moodlark_core::gates::Gate;
 use zbus::wire::OwnedVariant;
 
@@ -165,9 +166,7 @@ impl Hint {
         );
         loop {
             let Some(path) = logind::session(peer).await? else {
-                return Err(Trouble::Absent(
-                    "you have no session at this machine".into(),
-                ));
+                return Err(Trouble::Absent(tr!("you have no session at this machine")));
             };
             let mut changes = peer.changes(path.as_str(), SESSION).await?;
             loop {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use moodlark_catalogue::tr;
 use moodlark_core::gates::Gate;
 use zbus::wire::OwnedObjectPath;
 
@@ -135,7 +136,7 @@ async fn inhibit(peer: &Peer) -> Result<Option<OwnedFd>, Trouble> {
 /// The user's session at the screen, if there is one: a service of the user's is in no session itself.
 pub(super) async fn session(peer: &Peer) -> Result<Option<OwnedObjectPath>, Trouble> {
     let uid = std::fs::metadata("/proc/self")
-        .map_err(|error| Trouble::Absent(format!("/proc cannot be read: {error}")))?
+        .map_err(|error| Trouble::Absent(tr!("/proc cannot be read: {error}", error)))?
         .uid();
     let user: OwnedObjectPath = match peer.call(PATH, MANAGER, "GetUser", &uid).await {
         Ok(answer) => answer

@@ -26,6 +26,7 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::Settings,
@@ -41,6 +42,9 @@ pub use report::check;
 /// How long the start waits for the first findings: a deadline of a call, and a little for those that
 /// take two.
 const MEET: Duration = Duration::from_millis(1500);
+
+/// How long the question whether a call goes on may take.
+const IN_CALL: Duration = Duration::from_secs(2);
 
 /// What a back end tells the main loop.
 #[derive(Debug)]
@@ -187,7 +191,7 @@ impl Gates {
         let _ = tokio::time::timeout(MEET, wait).await; // told as silence, below
         for gate in &self.watched {
             if !lock(&self.shared.statuses).contains_key(gate) {
-                let why = "no answer yet".to_owned();
+                let why = tr!("no answer yet");
                 self.shared.set(*gate, Finding::Silent, why, None);
             }
         }
@@ -210,6 +214,16 @@ impl Gates {
         self.shared.nudge.notify_waiters();
         let (shared, settings) = (self.shared.clone(), self.settings.borrow().clone());
         async move { shared.ask(&settings).await }
+    }
+
+    /// Whether a program uses a camera or the microphone right now, whether or not that keeps the camera closed
+    /// by the configuration. Given up after two seconds: a /proc that hangs holds up no music.
+    pub async fn in_call() -> Option<Gate> {
+        let asking = tokio::task::spawn_blocking(ask::in_call);
+        match tokio::time::timeout(IN_CALL, asking).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) | Err(_) => None, // nobody knows
+        }
     }
 
     /// What is known of each gate, with those that must be asked for asked.

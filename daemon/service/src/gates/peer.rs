@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use moodlark_catalogue::tr;
 use serde::Serialize;
 use zbus::{
     Connection, MatchRule, Message, MessageStream, fdo,
@@ -31,11 +32,11 @@ impl Trouble {
         match error {
             zbus::Error::FDO(fdo) => match &**fdo {
                 fdo::Error::NoReply(_) | fdo::Error::Disconnected(_) | fdo::Error::TimedOut(_) => {
-                    Self::Silent(format!("{whom} left the bus"))
+                    Self::Silent(tr!("{whom} left the bus", whom))
                 }
                 _ => Self::Absent(format!("{whom}: {error}")),
             },
-            zbus::Error::InputOutput(_) => Self::Silent("the bus is gone".into()),
+            zbus::Error::InputOutput(_) => Self::Silent(tr!("the bus is gone")),
             _ => Self::Absent(format!("{whom}: {error}")),
         }
     }
@@ -68,14 +69,14 @@ impl Peer {
             let body = (name, 0_u32);
             let begun = peer.call(dbus.0, dbus.1, "StartServiceByName", &body).await;
             if let Err(Trouble::Silent(_)) = begun {
-                return Err(Trouble::Silent(format!("{name} does not start")));
+                return Err(Trouble::Silent(tr!("{name} does not start", name)));
             }
         }
         let owner = peer
             .call(dbus.0, dbus.1, "GetNameOwner", &name)
             .await
             .map_err(|trouble| match trouble {
-                Trouble::Absent(_) => Trouble::Absent(format!("{name} is not there")),
+                Trouble::Absent(_) => Trouble::Absent(tr!("{name} is not there", name)),
                 silent @ Trouble::Silent(_) => silent,
             })?;
         peer.owner = owner
@@ -103,10 +104,10 @@ impl Peer {
             .call_method(owner, path, Some(interface), method, body);
         match tokio::time::timeout(WITHIN, call).await {
             Ok(answer) => answer.map_err(|error| Trouble::of(&error, self.name)),
-            Err(_) => Err(Trouble::Silent(format!(
-                "{} does not answer within {} s",
-                self.name,
-                WITHIN.as_secs()
+            Err(_) => Err(Trouble::Silent(tr!(
+                "{whom} does not answer within {seconds} s",
+                whom = self.name,
+                seconds = WITHIN.as_secs()
             ))),
         }
     }
@@ -140,12 +141,16 @@ impl Peer {
 
     /// An answer that is not of the form that it should have.
     pub(super) fn odd(&self, error: &dyn std::error::Error) -> Trouble {
-        Trouble::Absent(format!("{} answers with something odd: {error}", self.name))
+        Trouble::Absent(tr!(
+            "{whom} answers with something odd: {error}",
+            whom = self.name,
+            error
+        ))
     }
 
     /// Its end, when a stream of its signals ends.
     pub(super) fn gone(&self) -> Trouble {
-        Trouble::Silent(format!("{} is gone", self.name))
+        Trouble::Silent(tr!("{whom} is gone", whom = self.name))
     }
 
     /// The signals `member` of `interface` at `path`.
@@ -194,7 +199,7 @@ impl Peer {
 async fn subscribe(bus: &Connection, rule: MatchRule<'_>) -> Result<MessageStream, Trouble> {
     match tokio::time::timeout(WITHIN, MessageStream::for_match_rule(rule, bus, None)).await {
         Ok(stream) => stream.map_err(|error| Trouble::of(&error, "the bus")),
-        Err(_) => Err(Trouble::Silent("the bus does not answer".into())),
+        Err(_) => Err(Trouble::Silent(tr!("the bus does not answer"))),
     }
 }
 
@@ -218,8 +223,11 @@ pub(super) async fn owners(bus: &Connection, name: &str) -> Result<MessageStream
 pub(super) async fn system() -> Result<Connection, Trouble> {
     match tokio::time::timeout(WITHIN, Connection::system()).await {
         Ok(Ok(bus)) => Ok(bus),
-        Ok(Err(error)) => Err(Trouble::Absent(format!("there is no system bus: {error}"))),
-        Err(_) => Err(Trouble::Silent("the system bus does not answer".into())),
+        Ok(Err(error)) => Err(Trouble::Absent(tr!(
+            "there is no system bus: {error}",
+            error
+        ))),
+        Err(_) => Err(Trouble::Silent(tr!("the system bus does not answer"))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gates as the doctor shows them.
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     gates::{Finding, Gate},
     settings::Settings,
@@ -10,26 +11,35 @@ use super::Status;
 /// What the doctor says of a gate: level, finding, advice.
 #[must_use]
 pub fn check(gate: Gate, status: Option<&Status>, settings: &Settings) -> [String; 3] {
-    let say =
-        |level: &str, finding: String, advice: &str| [level.to_owned(), finding, advice.to_owned()];
+    let say = |level: &str, finding: String, advice: String| [level.to_owned(), finding, advice];
     if !gate.counts(settings) {
-        return say("ok", "switched off in the configuration".into(), "");
+        return say(
+            "ok",
+            tr!("switched off in the configuration"),
+            String::new(),
+        );
     }
     let Some(Status { finding, source }) = status else {
-        return say("ok", "asked for before each look".into(), "");
+        return say("ok", tr!("asked for before each look"), String::new());
     };
     match finding {
-        Finding::Clear => say("ok", format!("open ({source})"), ""),
-        Finding::Holds => say("ok", format!("closed ({source}): {}", gate.sentence()), ""),
+        Finding::Clear => say("ok", tr!("open ({source})", source), String::new()),
+        Finding::Holds => say(
+            "ok",
+            format!("closed ({source}): {}", gate.sentence()),
+            String::new(),
+        ),
         Finding::Silent if gate.closes_in_doubt() => say(
             "problem",
-            format!("closed, as nobody tells any more: {source}"),
-            "Look at `systemctl status systemd-logind`; to look all the same set it to false under [gates].",
+            tr!("closed, as nobody tells any more: {source}", source),
+            tr!(
+                "Look at `systemctl status systemd-logind`; to look all the same set it to false under [gates]."
+            ),
         ),
         Finding::Silent => say(
             "warning",
-            format!("open, as nobody tells any more: {source}"),
-            "Look whether that service runs; it is asked again before each look.",
+            tr!("open, as nobody tells any more: {source}", source),
+            tr!("Look whether that service runs; it is asked again before each look."),
         ),
         Finding::Absent => absent(gate, source),
     }
@@ -39,17 +49,17 @@ fn absent(gate: Gate, source: &str) -> [String; 3] {
     let (level, advice) = match gate {
         Gate::Asleep | Gate::Locked | Gate::Inactive => (
             "warning",
-            "Without logind (or elogind) nothing tells: pause the camera before you leave.",
+            tr!("Without logind (or elogind) nothing tells: pause the camera before you leave."),
         ),
         Gate::Idle => (
             "warning",
-            "No back end for your desktop: an empty chair is looked at, and read as one.",
+            tr!("No back end for your desktop: an empty chair is looked at, and read as one."),
         ),
-        _ => ("ok", ""),
+        _ => ("ok", String::new()),
     };
     [
         level.to_owned(),
-        format!("open, as nothing here can tell: {source}"),
+        tr!("open, as nothing here can tell: {source}", source),
         advice.to_owned(),
     ]
 }

@@ -1,6 +1,7 @@
 //! Reading the journal back.
 
 use anyhow::Result;
+use moodlark_catalogue::tr;
 use moodlark_core::{Affect, Distribution, Quality, Reading, Timestamp, engine::SwitchRecord};
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -88,9 +89,9 @@ impl Journal {
                 let (why, status, failure): (String, String, Option<String>) = (row.get(4)?, row.get(5)?, row.get(6)?);
                 let (verified, uri, title): (bool, String, String) = (row.get(7)?, row.get(8)?, row.get(9)?);
                 let summary = match (&*status, &failure) {
-                    ("failed", Some(failure)) => format!("could not play \u{201c}{playlist}\u{201d}: {failure}"),
-                    ("pending", _) => format!("began to play \u{201c}{playlist}\u{201d}"),
-                    _ => format!("played \u{201c}{playlist}\u{201d}: {why}"),
+                    ("failed", Some(failure)) => tr!("could not play \u{201c}{playlist}\u{201d}: {failure}", playlist, failure),
+                    ("pending", _) => tr!("began to play \u{201c}{playlist}\u{201d}", playlist),
+                    _ => tr!("played \u{201c}{playlist}\u{201d}: {why}", playlist, why),
                 };
                 let data = serde_json::json!({
                     "id": id, "playlist": playlist, "player": player, "why": why, "status": status,
@@ -110,7 +111,10 @@ impl Journal {
                 Ok(HistoryRow {
                     at: Timestamp(row.get(0)?),
                     kind: "undo".into(),
-                    summary: format!("brought back what played before \u{201c}{playlist}\u{201d}"),
+                    summary: tr!(
+                        "brought back what played before \u{201c}{playlist}\u{201d}",
+                        playlist
+                    ),
                     data: data.to_string(),
                 })
             },
@@ -246,7 +250,7 @@ fn reading(row: &Row<'_>) -> rusqlite::Result<Reading> {
                     faces: faces.unwrap_or(1),
                 },
                 Err(error) => Reading::Failed {
-                    reason: format!("a damaged row: {error}"),
+                    reason: tr!("a damaged row: {error}", error),
                 },
             }
         }

@@ -13,6 +13,7 @@ fn folder() -> tempfile::TempDir {
 fn plan() -> Plan {
     Plan {
         playlist: "Sunny".into(),
+        in_player: None,
         location: Location::Uri("file:///sunny.m3u8".into()),
         player: "org.mpris.MediaPlayer2.mpv".into(),
         intent: Intent::Uplift,
@@ -103,6 +104,35 @@ fn a_switch_that_never_ended_is_found_after_a_restart() {
     assert_eq!(pending[0].saved, "{\"volume\":0.5}");
     journal.fail_switch(id, "interrupted").unwrap();
     assert!(journal.pending().unwrap().is_empty());
+}
+
+#[test]
+fn a_saved_queue_is_kept_only_as_long_as_it_can_be_brought_back() {
+    let folder = folder();
+    let journal = Journal::open(folder.path()).unwrap();
+    let begin = |at, saved: &str| {
+        journal
+            .begin_switch(Timestamp(at), &plan(), "u", saved)
+            .unwrap()
+    };
+    let end = |id| {
+        let pending = journal.pending().unwrap();
+        let found = pending.iter().find(|found| found.record.id == id).unwrap();
+        journal.end_switch(&found.record).unwrap();
+    };
+    let saved = |id| journal.saved_before(id).unwrap().unwrap();
+    let bulky = "x".repeat(10_000);
+    let (first, second) = (begin(1, &bulky), begin(2, "{}"));
+    end(first);
+    end(second);
+    assert_eq!((saved(first), saved(second)), (String::new(), "{}".into()));
+    let third = begin(3, &bulky);
+    // It may fail: then the one before can still be undone.
+    journal.fail_switch(third, "no").unwrap();
+    assert_eq!(saved(second), "{}");
+    let fourth = begin(4, &bulky);
+    end(fourth);
+    assert_eq!((saved(third), saved(fourth)), (String::new(), bulky));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Track};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Playback, Track, mpd};
 use tokio::time::Instant;
 
 use super::{
@@ -34,10 +35,13 @@ impl Snapshot {
             .as_ref()
             .map(|t| if t.title.is_empty() { &t.url } else { &t.title });
         match (self.playback, title) {
-            (Playback::Playing, Some(title)) => format!("it plays “{title}”"),
-            (Playback::Paused, Some(title)) => format!("it is paused in “{title}”"),
-            (Playback::Stopped, Some(title)) => format!("it is stopped at “{title}”"),
-            (playback, None) => format!("it is {} without a track", playback.name()),
+            (Playback::Playing, Some(title)) => tr!("it plays “{title}”", title),
+            (Playback::Paused, Some(title)) => tr!("it is paused in “{title}”", title),
+            (Playback::Stopped, Some(title)) => tr!("it is stopped at “{title}”", title),
+            (playback, None) => tr!(
+                "it is {playback} without a track",
+                playback = playback.name()
+            ),
         }
     }
 
@@ -88,6 +92,9 @@ impl Inner {
     /// # Errors
     /// [`PlayerError::PlayerGone`]
     pub(super) async fn snapshot(&self, target: &Target) -> Result<Snapshot, PlayerError> {
+        if mpd::is_mpd(&target.view.bus_name) {
+            return self.mpd_snapshot(target).await;
+        }
         let quirks = target.view.quirks();
         let read = target
             .peer

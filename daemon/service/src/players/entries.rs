@@ -10,10 +10,14 @@ use std::{
     time::Duration,
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::player::scheme_of;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::error::PlayerError;
+
+mod sources;
+pub(super) use sources::{Source, sources};
 
 /// No playlist of a person is larger.
 const MOST_BYTES: u64 = 8 << 20;
@@ -60,7 +64,7 @@ pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
         return Ok(Expected::Change);
     }
     let path = path_of(uri).ok_or_else(|| {
-        PlayerError::PlaylistUnreadable(format!("{uri} names no file on this machine"))
+        PlayerError::PlaylistUnreadable(tr!("{uri} names no file on this machine", uri))
     })?;
     let shown = path.display().to_string();
     match tokio::time::timeout(
@@ -70,12 +74,15 @@ pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
     .await
     {
         Ok(Ok(entries)) => entries,
-        Ok(Err(error)) => Err(PlayerError::PlaylistUnreadable(format!(
-            "cannot read {shown}: {error}"
+        Ok(Err(error)) => Err(PlayerError::PlaylistUnreadable(tr!(
+            "cannot read {shown}: {error}",
+            shown,
+            error
         ))),
-        Err(_) => Err(PlayerError::PlaylistUnreadable(format!(
-            "{shown} could not be read within {} s; is its disk there?",
-            READ_WITHIN.as_secs()
+        Err(_) => Err(PlayerError::PlaylistUnreadable(tr!(
+            "{shown} could not be read within {seconds} s; is its disk there?",
+            shown,
+            seconds = READ_WITHIN.as_secs()
         ))),
     }
 }
@@ -93,20 +100,45 @@ pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
     None
 }
 
+/// The tracks of a local playlist as URIs, in order, those left out that aren't there; a file that is no list
+/// is its own only track.
+///
+/// # Errors
+/// [`PlayerError::PlaylistUnreadable`]
+pub(super) async fn tracks(uri: &str) -> Result<Vec<String>, PlayerError> {
+    Ok(match expected(uri).await? {
+        Expected::OneOf(keys) => {
+            let mut seen = std::collections::BTreeSet::new();
+            keys.iter()
+                .map(Path::new)
+                .filter(|path| path.is_file())
+                // A link and what it leads to are one track.
+                .filter(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_default()))
+                .map(file_uri)
+                .collect()
+        }
+        Expected::Change => vec![uri.to_owned()],
+    })
+}
+
 fn read(path: &Path) -> Result<Expected, PlayerError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         PlayerError::PlaylistUnreadable(match error.kind() {
             std::io::ErrorKind::NotFound => {
-                format!("{shown} is not there; put it back, or change it under [[playlist]]")
+                tr!(
+                    "{shown} is not there; put it back, or change it under [[playlist]]",
+                    shown
+                )
             }
-            _ => format!("cannot read {shown}: {error}"),
+            _ => tr!("cannot read {shown}: {error}", shown, error),
         })
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(PlayerError::PlaylistUnreadable(format!(
-            "{shown} is no file"
+        return Err(PlayerError::PlaylistUnreadable(tr!(
+            "{shown} is no file",
+            shown
         )));
     }
     let Some(kind) = Kind::of(path) else {
@@ -118,8 +150,9 @@ fn read(path: &Path) -> Result<Expected, PlayerError> {
         .map_err(unreadable)?;
     let entries = kind.entries(&bytes);
     if entries.is_empty() {
-        return Err(PlayerError::PlaylistUnreadable(format!(
-            "{shown} lists nothing"
+        return Err(PlayerError::PlaylistUnreadable(tr!(
+            "{shown} lists nothing",
+            shown
         )));
     }
 
@@ -140,8 +173,9 @@ fn read(path: &Path) -> Result<Expected, PlayerError> {
         }
     }
     if !playable {
-        return Err(PlayerError::PlaylistUnreadable(format!(
-            "nothing that {shown} lists is there"
+        return Err(PlayerError::PlaylistUnreadable(tr!(
+            "nothing that {shown} lists is there",
+            shown
         )));
     }
     Ok(if opaque {

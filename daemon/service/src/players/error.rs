@@ -1,6 +1,7 @@
 //! What can go wrong with a player; each a sentence that a person can act on.
 
 use moodlark_api::error::Error as BusError;
+use moodlark_catalogue::tr;
 use moodlark_core::player::{Choice, PlayerView};
 
 /// A player could not be asked, or did not do what it was asked.
@@ -21,6 +22,9 @@ pub enum PlayerError {
     /// The player went away, or did not answer in time.
     #[error("{0}")]
     PlayerGone(String),
+    /// The user did something in the player while the volume went down: theirs it is.
+    #[error("{0}")]
+    TakenOver(String),
     /// The playlist's file is not there, cannot be read, or has nothing in it that could be played.
     #[error("{0}")]
     PlaylistUnreadable(String),
@@ -43,9 +47,9 @@ impl PlayerError {
                             .map_or(name.as_str(), PlayerView::display_name)
                     })
                     .collect();
-                Some(Self::AmbiguousPlayer(format!(
-                    "{} play at once; stop one of them, or set `pinned` under [player]",
-                    names.join(" and ")
+                Some(Self::AmbiguousPlayer(tr!(
+                    "{names} play at once; stop one of them, or set `pinned` under [player]",
+                    names = names.join(" and ")
                 )))
             }
         }
@@ -60,6 +64,7 @@ impl From<PlayerError> for BusError {
             PlayerError::NoRoute(why) => Self::NoRoute(why),
             PlayerError::NotVerified(why) => Self::NotVerified(why),
             PlayerError::PlayerGone(why) => Self::PlayerGone(why),
+            PlayerError::TakenOver(why) => Self::TakenOver(why),
             PlayerError::PlaylistUnreadable(why) => Self::PlaylistUnreadable(why),
         }
     }

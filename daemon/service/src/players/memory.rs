@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
-    player::{Content, Playback, PlayerView, Quirks, Track, Usable},
+    player::{Content, Playback, PlayerView, Progress, Quirks, Track, Usable, steady},
+    settings::PlayerSettings,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,8 @@ pub(super) struct Update {
     pub(super) identity: Option<String>,
     pub(super) desktop_entry: Option<String>,
     pub(super) schemes: Option<Vec<String>>,
+    pub(super) playlists: Option<bool>,
+    pub(super) edits_tracks: Option<bool>,
 }
 
 impl Update {
@@ -80,6 +84,8 @@ impl Update {
             identity: get("Identity").map(mpris::text),
             desktop_entry: get("DesktopEntry").map(mpris::text),
             schemes: get("SupportedUriSchemes").map(mpris::texts),
+            playlists: None,
+            edits_tracks: None,
         }
     }
 
@@ -127,17 +133,18 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(bus_name: &str, owner: &str) -> Self {
-        let view = PlayerView {
+    pub(super) fn new(bus_name: &str, owner: &str, settings: &PlayerSettings) -> Self {
+        let mut view = PlayerView {
             bus_name: bus_name.into(),
             usable: Usable::No {
-                why: format!(
-                    "{} does not answer",
-                    moodlark_core::player::short_name(bus_name)
+                why: tr!(
+                    "{player} does not answer",
+                    player = moodlark_core::player::short_name(bus_name)
                 ),
             },
             ..PlayerView::default()
         };
+        view.look_up(settings);
         Self {
             owner: owner.into(),
             view,
@@ -172,25 +179,36 @@ impl Memory {
 
     /// Where the track is now, as far as can be told without asking.
     pub(super) fn position_at(&self, now: Timestamp) -> Option<Duration> {
+        Some(self.progress()?.position_at(now))
+    }
+
+    fn progress(&self) -> Option<Progress> {
         let (position, at) = self.position?;
-        if self.view.playback != Playback::Playing {
-            return Some(position);
-        }
-        Duration::try_from_secs_f64(now.since(at).as_secs_f64() * self.rate)
-            .ok()
-            .map(|moved| position + moved)
+        Some(Progress {
+            position,
+            at,
+            rate: self.rate,
+            moves: self.view.playback == Playback::Playing,
+        })
+    }
+
+    /// When the track ends, as far as can be told.
+    fn end(&self) -> Option<Timestamp> {
+        let length = self.view.track.as_ref()?.length?;
+        self.progress()?.ends_at(length)
     }
 
     /// Takes in news, works out the view, and answers with what the user must have done.
     pub(super) fn apply(
         &mut self,
         update: Update,
-        ignored: &[String],
+        settings: &PlayerSettings,
         now: Timestamp,
     ) -> Option<UserAction> {
         let was = self.view.playback;
         let mut here = self.position_at(now);
         self.take_in_facts(&update);
+        self.view.look_up(settings);
         if let Some(said) = update.status {
             self.said = said;
         }
@@ -222,10 +240,15 @@ impl Memory {
             self.position = Some((position, now));
         }
         if let Some(rate) = update.rate.filter(|rate| rate.is_finite() && *rate > 0.0) {
+            if update.position.is_none() && (rate - self.rate).abs() > 1e-6 {
+                // So far it went at the old one.
+                self.position = self.position_at(now).map(|here| (here, now));
+            }
             self.rate = rate;
         }
         self.known = true;
-        self.derive(ignored);
+        self.view.ends_at = steady(self.view.ends_at, self.end());
+        self.derive(settings);
         self.user_did(action, now)
     }
 
@@ -249,12 +272,14 @@ impl Memory {
         if let Some(schemes) = &update.schemes {
             view.schemes.clone_from(schemes);
         }
+        view.playlists = update.playlists.unwrap_or(view.playlists);
+        view.edits_tracks = update.edits_tracks.unwrap_or(view.edits_tracks);
     }
 
-    /// Works out what follows from the facts, and from the list of players to ignore.
-    pub(super) fn derive(&mut self, ignored: &[String]) {
+    /// Works out what follows from the facts, and from what the user says of players.
+    pub(super) fn derive(&mut self, settings: &PlayerSettings) {
         if self.known {
-            self.view.derive(ignored);
+            self.view.derive(settings);
         }
     }
 
@@ -309,8 +334,10 @@ impl Memory {
             || self.last_track.as_ref().and_then(|t| at_end(t, here)) == Some(true);
         match playback {
             Playback::Playing => {
-                // Whoever began it: what plays is what is listened to.
-                self.view.last_playing = Some(now);
+                // What we had it play says nothing of where the user listens.
+                if !self.ours(now) {
+                    self.view.last_playing = Some(now);
+                }
                 self.pending = None;
             }
             Playback::Paused => {
@@ -332,12 +359,17 @@ impl Memory {
     }
 
     /// What lasted long enough counts now.
-    pub(super) fn settle(&mut self, ignored: &[String], now: Timestamp) -> Option<UserAction> {
+    pub(super) fn settle(
+        &mut self,
+        settings: &PlayerSettings,
+        now: Timestamp,
+    ) -> Option<UserAction> {
         let lasted = |since: Timestamp| now.since(since) >= SETTLES_IN;
         if self.empty_since.is_some_and(lasted) {
             self.empty_since = None;
             self.view.track = None;
-            self.derive(ignored);
+            self.view.ends_at = None;
+            self.derive(settings);
         }
         let (action, _) = self.pending.take_if(|(_, since)| lasted(*since))?;
         self.user_did(Some(action), now)

@@ -10,9 +10,12 @@ mod commands;
 mod elsewhere;
 mod entries;
 mod error;
+mod fade;
 mod memory;
+mod mpd;
 mod mpris;
 mod open;
+mod playlists;
 mod saved;
 mod undo;
 mod watch;
@@ -22,6 +25,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use moodlark_catalogue::tr;
 use moodlark_core::{
     player::{self, PlayerView},
     settings::PlayerSettings,
@@ -33,7 +37,9 @@ pub use elsewhere::Seen;
 pub use entries::{file_uri, list_with};
 pub use error::{PlayerError, StartError};
 pub use memory::UserAction;
-pub use open::Verified;
+pub use mpd::{Link as MpdLink, MpdState, SavedQueue};
+pub use open::{Verified, Wanted};
+pub use playlists::OwnPlaylist;
 pub use saved::SavedState;
 pub use undo::Restored;
 
@@ -80,6 +86,11 @@ struct Inner {
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
     added: Mutex<BTreeMap<String, Vec<String>>>,
+    mpd: mpd::Mpd,
+    /// The player's own playlist that we had it play last, by player: some tell the wrong one.
+    activated: Mutex<BTreeMap<String, String>>,
+    /// The fade under way: the player, and its volume before. Who takes this ends it.
+    fading: Mutex<Option<fade::Fading>>,
 }
 
 /// The data behind it is valid after any panic: every change is one assignment or insertion.
@@ -109,6 +120,9 @@ impl Players {
             nudge: Notify::new(),
             commanding: tokio::sync::Mutex::default(),
             added: Mutex::default(),
+            mpd: mpd::Mpd::default(),
+            activated: Mutex::default(),
+            fading: Mutex::default(),
         });
         watch::start(Arc::clone(&inner)).await?;
         Ok((Self { inner }, receiver))
@@ -134,16 +148,15 @@ impl Players {
         views
             .into_iter()
             .find(|view| view.bus_name == chosen)
-            .ok_or_else(|| PlayerError::NoPlayer("no player is running".into()))
+            .ok_or_else(|| PlayerError::NoPlayer(tr!("no player is running")))
     }
 
     /// Uses these settings from now on.
     pub fn set_settings(&self, settings: PlayerSettings) {
-        let ignored = settings.ignore.clone();
-        *lock(&self.inner.settings) = settings;
         for memory in lock(&self.inner.memories).values_mut() {
-            memory.derive(&ignored);
+            memory.derive(&settings);
         }
+        *lock(&self.inner.settings) = settings;
         self.inner.nudge.notify_one();
     }
 
@@ -176,13 +189,14 @@ impl Target {
     fn gone(&self, error: &mpris::CallError) -> PlayerError {
         let name = self.view.display_name();
         PlayerError::PlayerGone(match error {
-            mpris::CallError::Gone => format!("{name} was closed in the middle of it"),
-            mpris::CallError::Late(within) => format!(
-                "{name} did not answer within {} s; if it hangs, restart it",
-                within.as_secs()
+            mpris::CallError::Gone => tr!("{name} was closed in the middle of it", name),
+            mpris::CallError::Late(within) => tr!(
+                "{name} did not answer within {seconds} s; if it hangs, restart it",
+                name,
+                seconds = within.as_secs()
             ),
             mpris::CallError::Refused(why) => {
-                format!("{name} cannot be asked what it plays: {why}")
+                tr!("{name} cannot be asked what it plays: {why}", name, why)
             }
         })
     }
@@ -194,24 +208,34 @@ impl Inner {
     }
 
     fn views(&self) -> Vec<PlayerView> {
-        lock(&self.memories)
-            .values()
-            .map(|memory| memory.view.clone())
+        let memories = lock(&self.memories);
+        // MPD a second time, through a bridge, is no second player.
+        let mpd = memories.contains_key(player::mpd::NAME);
+        let views = memories.values().map(|memory| memory.view.clone());
+        views
+            .filter(|view| !(mpd && player::mpd::is_bridge(&view.bus_name)))
             .collect()
     }
 
-    fn ignored(&self) -> Vec<String> {
-        lock(&self.settings).ignore.clone()
+    fn settings(&self) -> PlayerSettings {
+        lock(&self.settings).clone()
     }
 
     fn target(&self, bus_name: &str) -> Result<Target, PlayerError> {
         let memories = lock(&self.memories);
         let memory = memories.get(bus_name).ok_or_else(|| {
-            PlayerError::NoPlayer(format!("{} is not running", player::short_name(bus_name)))
+            PlayerError::NoPlayer(tr!(
+                "{player} is not running",
+                player = player::short_name(bus_name)
+            ))
         })?;
         let peer = Peer {
             conn: self.conn.clone(),
             owner: memory.owner.clone(),
+            mpd: self
+                .mpd_link()
+                .ok()
+                .filter(|_| player::mpd::is_mpd(bus_name)),
         };
         Ok(Target {
             peer,
@@ -222,9 +246,9 @@ impl Inner {
 
     /// Takes in news of a player and passes on what follows from them.
     fn hear(&self, bus_name: &str, owner: &str, update: Update) {
-        let (now, ignored) = (self.now(), self.ignored());
+        let (now, settings) = (self.now(), self.settings());
         let action = match lock(&self.memories).get_mut(bus_name) {
-            Some(memory) if memory.owner == owner => memory.apply(update, &ignored, now),
+            Some(memory) if memory.owner == owner => memory.apply(update, &settings, now),
             _ => return, // it is gone, or another now
         };
         self.heard
@@ -239,6 +263,10 @@ impl Inner {
     }
 
     fn tell(&self, event: PlayersEvent) -> bool {
+        if matches!(&event, PlayersEvent::UserAction { bus_name, .. } if self.is_second_mpd(bus_name))
+        {
+            return true;
+        }
         match self.events.try_send(event) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(event)) => {

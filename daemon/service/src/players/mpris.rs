@@ -3,21 +3,25 @@
 //! Calls go to the owner's unique name: a player that quits in between is then an error at once, and is
 //! never started again by D-Bus activation.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use moodlark_catalogue::tr;
 use moodlark_core::player::{Playback, Track};
 use serde::Serialize;
 use zbus::{
     Connection, Message, fdo,
     message::Sequence,
-    wire::{DynamicType, ObjectPath, OwnedVariant, Variant},
+    wire::{DynamicType, ObjectPath, OwnedObjectPath, OwnedVariant, Variant},
 };
+
+use super::MpdLink;
 
 pub(super) const PATH: &str = "/org/mpris/MediaPlayer2";
 pub(super) const ROOT: &str = "org.mpris.MediaPlayer2";
 pub(super) const PLAYER: &str = "org.mpris.MediaPlayer2.Player";
 pub(super) const TRACK_LIST: &str = "org.mpris.MediaPlayer2.TrackList";
+pub(super) const PLAYLISTS: &str = "org.mpris.MediaPlayer2.Playlists";
 pub(super) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 const READ_WITHIN: Duration = Duration::from_secs(1);
@@ -58,6 +62,15 @@ impl From<zbus::Error> for CallError {
 pub(super) struct Peer {
     pub(super) conn: Connection,
     pub(super) owner: String,
+    /// MPD, which is on no bus: of all the calls it takes only those for the volume.
+    pub(super) mpd: Option<Arc<MpdLink>>,
+}
+
+/// The optional interfaces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Optional {
+    pub(super) playlists: bool,
+    pub(super) edits_tracks: bool,
 }
 
 /// What a read of the player interface brought, and when its answer came relative to signals.
@@ -77,6 +90,9 @@ impl Peer {
     where
         B: Serialize + DynamicType,
     {
+        if self.mpd.is_some() {
+            return Err(CallError::Refused("it is on no bus".into()));
+        }
         let call = self.conn.call_method(
             Some(self.owner.as_str()),
             PATH,
@@ -127,6 +143,9 @@ impl Peer {
     }
 
     pub(super) async fn set_volume(&self, volume: f64) -> Result<(), CallError> {
+        if let Some(link) = &self.mpd {
+            return link.set_volume(volume).await;
+        }
         let body = (PLAYER, "Volume", Variant::F64(volume));
         self.call(PROPERTIES, "Set", &body, COMMAND_WITHIN)
             .await
@@ -135,6 +154,11 @@ impl Peer {
 
     /// One property; a player that lacks it or fails at it costs only this.
     pub(super) async fn get(&self, interface: &str, name: &str) -> Result<OwnedVariant, CallError> {
+        if let (Some(link), "Volume") = (&self.mpd, name) {
+            let volume = link.volume().await?;
+            return OwnedVariant::try_from(Variant::F64(volume))
+                .map_err(|error| CallError::Refused(error.to_string()));
+        }
         let reply = self
             .call(PROPERTIES, "Get", &(interface, name), READ_WITHIN)
             .await?;
@@ -175,7 +199,7 @@ impl Peer {
         }
         let answers = join_all(names.iter().map(|name| self.get(interface, name))).await;
         let mut properties = Properties::new();
-        let mut worst = CallError::Refused("it has none of the properties of a player".into());
+        let mut worst = CallError::Refused(tr!("it has none of the properties of a player"));
         for (name, answer) in names.iter().zip(answers) {
             match answer {
                 Ok(value) => drop(properties.insert((*name).into(), value)),
@@ -229,6 +253,85 @@ impl Peer {
         .await
     }
 
+    /// Which of the optional interfaces it answers for.
+    pub(super) async fn optional(&self) -> Optional {
+        let (count, edits) = tokio::join!(
+            self.get(PLAYLISTS, "PlaylistCount"),
+            self.get(TRACK_LIST, "CanEditTracks"),
+        );
+        Optional {
+            playlists: count.is_ok(),
+            edits_tracks: edits.ok().and_then(|edits| truth(&edits)) == Some(true),
+        }
+    }
+
+    /// Its playlists: id and name of each.
+    pub(super) async fn playlists(&self) -> Result<Vec<(String, String)>, CallError> {
+        const MOST: u32 = 1000;
+        let reply = self
+            .call(
+                PLAYLISTS,
+                "GetPlaylists",
+                &(0_u32, MOST, "Alphabetical", false),
+                READ_WITHIN,
+            )
+            .await?;
+        let lists: Vec<(OwnedObjectPath, String, String)> = reply
+            .body()
+            .deserialize()
+            .map_err(|error| CallError::Refused(error.to_string()))?;
+        Ok(lists
+            .into_iter()
+            .map(|(id, name, _)| (id.as_str().to_owned(), name))
+            .collect())
+    }
+
+    /// The name of the playlist that it says is active.
+    pub(super) async fn active_playlist(&self) -> Option<String> {
+        let active = self.get(PLAYLISTS, "ActivePlaylist").await.ok()?;
+        with(&active, |value| {
+            let Variant::Structure(parts) = bare(value) else {
+                return None;
+            };
+            let [valid, list] = parts.fields() else {
+                return None;
+            };
+            match (bare(valid), bare(list)) {
+                (Variant::Bool(true), Variant::Structure(list)) => {
+                    list.fields().get(1).map(variant_text)
+                }
+                _ => None,
+            }
+        })
+        .flatten()
+        .filter(|name| !name.is_empty())
+    }
+
+    /// Begins to play a playlist.
+    pub(super) async fn activate_playlist(&self, id: &str) -> Result<(), CallError> {
+        self.call(
+            PLAYLISTS,
+            "ActivatePlaylist",
+            &object_path(id)?,
+            COMMAND_WITHIN,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Puts a track at the end of the list, and plays it if `plays`.
+    pub(super) async fn add_track(
+        &self,
+        uri: &str,
+        after: &str,
+        plays: bool,
+    ) -> Result<(), CallError> {
+        let body = (uri, object_path(after)?, plays);
+        self.call(TRACK_LIST, "AddTrack", &body, COMMAND_WITHIN)
+            .await
+            .map(drop)
+    }
+
     /// The ids of the track list; empty where there is none.
     pub(super) async fn tracks(&self) -> Vec<String> {
         match self.get(TRACK_LIST, "Tracks").await {
@@ -240,7 +343,7 @@ impl Peer {
 
 fn object_path(id: &str) -> Result<ObjectPath<'_>, CallError> {
     ObjectPath::try_from(id)
-        .map_err(|_| CallError::Refused(format!("the track id `{id}` is no object path")))
+        .map_err(|_| CallError::Refused(tr!("the track id `{id}` is no object path", id)))
 }
 
 /// MPRIS's unit of time.

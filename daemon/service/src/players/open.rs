@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Route, Usable, is_spotify, routes_for};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Playback, Route, Usable, is_spotify, mpd, routes_to};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -14,7 +15,10 @@ use super::{
 };
 
 /// What has shown the new track as playing for so long plays it, even if its position stays at zero.
-const TRUSTED_AFTER: Duration = Duration::from_millis(1500);
+pub(super) const TRUSTED_AFTER: Duration = Duration::from_millis(1500);
+
+/// Of a longer list no more is added: nobody hears that far before the next switch.
+const MOST_ADDED: usize = 200;
 
 /// A command that had its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,45 @@ pub struct Verified {
     pub url: String,
 }
 
+/// What is to be played: by its URI, by the name of a playlist within the player, or by whichever of the two
+/// the player can be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// A URI. That of a local file or playlist is an absolute, percent-encoded `file://`.
+    pub uri: Option<String>,
+    /// The name of a playlist within the player.
+    pub in_player: Option<String>,
+}
+
+impl<T: AsRef<str>> From<T> for Wanted {
+    fn from(uri: T) -> Self {
+        Self {
+            uri: Some(uri.as_ref().into()),
+            in_player: None,
+        }
+    }
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.uri, &self.in_player) {
+            (Some(uri), _) => f.write_str(uri),
+            (None, Some(name)) => write!(f, "its playlist “{name}”"),
+            (None, None) => f.write_str("nothing"),
+        }
+    }
+}
+
+impl Wanted {
+    /// What its URI may show, where it has one.
+    pub(super) async fn expected(&self) -> Result<Expected, PlayerError> {
+        match &self.uri {
+            Some(uri) => entries::expected(uri).await,
+            None => Ok(Expected::Change),
+        }
+    }
+}
+
 /// Why one way did not lead there.
 #[derive(Debug)]
 pub(super) enum Failed {
@@ -39,12 +82,14 @@ pub(super) enum Failed {
     Refused(String),
     /// The player said ok; what it did then.
     Missing(Snapshot),
+    /// It fell silent, and why that probably is; what it does now.
+    Silent(String, Snapshot),
 }
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused(why) => f.write_str(why),
+            Self::Refused(why) | Self::Silent(why, _) => f.write_str(why),
             Self::Missing(now) => {
                 write!(
                     f,
@@ -77,11 +122,10 @@ mod took {
 }
 
 impl Players {
-    /// Makes a player play `uri`, and answers when it does. `saved` is what it did before, from
+    /// Makes a player play what is wanted, and answers when it does. `saved` is what it did before, from
     /// [`Players::save`], by now safe on disk: it is brought back if the attempt stopped the music.
     ///
-    /// A URI of a local playlist is an absolute, percent-encoded `file://` (see [`super::file_uri`]). Verified
-    /// means: within 5 s it plays a track that the playlist lists or, where that can't be told, another than before.
+    /// Verified means: within 5 s it plays a track that the playlist lists or, where that can't be told, another than before.
     ///
     /// # Errors
     /// [`PlayerError::PlaylistUnreadable`] and [`PlayerError::NoRoute`] before the player is touched;
@@ -89,22 +133,28 @@ impl Players {
     pub async fn open(
         &self,
         bus_name: &str,
-        uri: &str,
+        wanted: impl Into<Wanted>,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
-        let inner = &self.inner;
-        let expected = entries::expected(uri).await?;
+        let (inner, wanted) = (&self.inner, wanted.into());
+        let expected = wanted.expected().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
-        let routes = inner.routes(&target, uri)?;
+        let routes = inner.routes(&target, &wanted)?;
         let _ours = inner.ours(bus_name);
-        inner.open(&target, uri, &expected, routes, saved).await
+        inner
+            .open(&target, &wanted, &expected, routes, saved, None)
+            .await
     }
 }
 
 impl Inner {
-    /// The routes by which a usable player can open `uri`.
-    pub(super) fn routes(&self, target: &Target, uri: &str) -> Result<Vec<Route>, PlayerError> {
+    /// The routes by which a usable player can play it.
+    pub(super) fn routes(
+        &self,
+        target: &Target,
+        wanted: &Wanted,
+    ) -> Result<Vec<Route>, PlayerError> {
         let name = target.view.display_name();
         if let Usable::No { why } = &target.view.usable {
             if !target.known {
@@ -112,38 +162,73 @@ impl Inner {
             }
             return Err(PlayerError::NoRoute(why.clone()));
         }
-        let routes = routes_for(&target.view, uri);
+        let (uri, in_player) = (wanted.uri.as_deref(), wanted.in_player.as_deref());
+        let routes = routes_to(&target.view, uri, in_player);
         if routes.is_empty() {
-            return Err(PlayerError::NoRoute(if is_spotify(uri) {
-                format!(
-                    "{name} cannot open {uri}: that needs a Spotify client; start one, or choose a playlist file"
-                )
-            } else {
-                format!(
-                    "{name} has no way to open {uri}; choose another player or another kind of playlist"
-                )
-            }));
+            let uri = wanted;
+            return Err(PlayerError::NoRoute(
+                if wanted.uri.as_deref().is_some_and(is_spotify) {
+                    tr!(
+                        "{name} cannot open {uri}: that needs a Spotify client; start one, or choose a playlist file",
+                        name,
+                        uri
+                    )
+                } else if target.view.playlists && wanted.in_player.is_none() {
+                    tr!(
+                        "{name} plays only playlists of its own, and not {uri}; make one there, and name it by `player-playlist` under [[playlist]]",
+                        name,
+                        uri
+                    )
+                } else if wanted.uri.is_none() {
+                    tr!(
+                        "{name} has no playlists of its own that it could be asked for; give the playlist a `file` or a `uri` as well",
+                        name
+                    )
+                } else if let Some(why) = self.mpd_why_not(target, wanted) {
+                    why
+                } else {
+                    tr!(
+                        "{name} has no way to open {uri}; choose another player or another kind of playlist",
+                        name,
+                        uri
+                    )
+                },
+            ));
         }
         Ok(routes)
     }
 
-    async fn open(
+    /// `level`: the volume to hold meanwhile, if not the one of before.
+    pub(super) async fn open(
         self: &Arc<Self>,
         target: &Target,
-        uri: &str,
+        wanted: &Wanted,
         expected: &Expected,
         routes: Vec<Route>,
         saved: &SavedState,
+        level: Option<f64>,
     ) -> Result<Verified, PlayerError> {
+        if mpd::is_mpd(&target.view.bus_name) {
+            return self.mpd_open(target, wanted, saved).await;
+        }
         let before = self.snapshot(target).await?;
         let mut reasons = Vec::new();
         let mut refused = true;
         let mut last = before.clone();
         for route in routes {
             let started = Instant::now();
-            match self.attempt(target, uri, expected, &before).await? {
+            match self
+                .held(
+                    target,
+                    level.or(saved.volume),
+                    self.by(&route, target, wanted, expected, &before),
+                )
+                .await?
+            {
                 Ok(now) => {
-                    self.keep_volume(target, &now, saved).await;
+                    if level.is_none() {
+                        self.keep_volume(target, &now, saved).await;
+                    }
                     self.note_added(target, saved).await;
                     let track = now.track.unwrap_or_default();
                     let verified = Verified {
@@ -159,7 +244,7 @@ impl Inner {
                 Err(failed) => {
                     refused &= matches!(failed, Failed::Refused(_));
                     reasons.push(format!("{route}: {failed}"));
-                    if let Failed::Missing(now) = failed {
+                    if let Failed::Missing(now) | Failed::Silent(_, now) = failed {
                         last = now;
                     }
                 }
@@ -167,14 +252,18 @@ impl Inner {
         }
         let name = target.view.display_name();
         if refused {
-            return Err(PlayerError::NoRoute(format!(
-                "{name} refuses to open {uri} ({}); choose another player",
-                reasons.join("; ")
+            return Err(PlayerError::NoRoute(tr!(
+                "{name} refuses to open {wanted} ({reasons}); choose another player",
+                name,
+                wanted,
+                reasons = reasons.join("; ")
             )));
         }
-        let mut sentence = format!(
-            "{name} was asked to open {uri} and did not ({})",
-            reasons.join("; ")
+        let mut sentence = tr!(
+            "{name} was asked to open {wanted} and did not ({reasons})",
+            name,
+            wanted,
+            reasons = reasons.join("; ")
         );
         let lost = before.playback == Playback::Playing && last.playback != Playback::Playing
             || before
@@ -186,21 +275,75 @@ impl Inner {
             // The attempt stopped the music; whatever comes of this, the first failure is the one to tell.
             sentence.push_str(&match self.bring_back(target, saved).await {
                 Ok(restored) if restored.not_restored.is_empty() => {
-                    "; what it played before is back".into()
+                    tr!("; what it played before is back")
                 }
-                Ok(restored) => format!(
-                    "; what it played before is back, but for {}",
-                    restored.not_restored.join(", ")
+                Ok(restored) => tr!(
+                    "; what it played before is back, but for {missing}",
+                    missing = restored.not_restored.join(", ")
                 ),
                 Err(error) => {
-                    format!("; what it played before could not be brought back: {error}")
+                    tr!(
+                        "; what it played before could not be brought back: {error}",
+                        error
+                    )
                 }
             });
         }
         Err(PlayerError::NotVerified(sentence))
     }
 
-    /// One way: the call, and the wait for its effect.
+    /// One way: the calls, and the wait for their effect.
+    async fn by(
+        self: &Arc<Self>,
+        route: &Route,
+        target: &Target,
+        wanted: &Wanted,
+        expected: &Expected,
+        before: &Snapshot,
+    ) -> Result<Result<Snapshot, Failed>, PlayerError> {
+        let uri = wanted.uri.as_deref().unwrap_or_default();
+        match route {
+            Route::ActivatePlaylist => {
+                let name = wanted.in_player.as_deref().unwrap_or_default();
+                self.activate(target, name, before).await
+            }
+            // MPD's own and the Web API never come here.
+            Route::OpenPlaylistFile
+            | Route::OpenUri(_)
+            | Route::MpdPlaylist
+            | Route::MpdFiles
+            | Route::MpdStream(_)
+            | Route::SpotifyWebApi => self.attempt(target, uri, expected, before).await,
+            Route::AddTracks => {
+                let tracks = entries::tracks(uri).await?;
+                if let Err(why) = self.add_tracks(target, &tracks).await? {
+                    return Ok(Err(Failed::Refused(why)));
+                }
+                self.follows(target, expected, before).await
+            }
+        }
+    }
+
+    /// Puts the tracks behind what the player has, and has it play the first of them.
+    async fn add_tracks(
+        &self,
+        target: &Target,
+        tracks: &[String],
+    ) -> Result<Result<(), String>, PlayerError> {
+        const NOWHERE: &str = "/org/mpris/MediaPlayer2/TrackList/NoTrack";
+        let mut after = target.peer.tracks().await.pop();
+        for (index, track) in tracks.iter().take(MOST_ADDED).enumerate() {
+            let place = after.as_deref().unwrap_or(NOWHERE);
+            let added = target.peer.add_track(track, place, index == 0).await;
+            if let Err(why) = Self::carried(target, added)? {
+                return Ok(Err(why));
+            }
+            after = target.peer.tracks().await.pop();
+        }
+        Ok(Ok(()))
+    }
+
+    /// OpenUri, and the wait for its effect.
     pub(super) async fn attempt(
         &self,
         target: &Target,
@@ -211,6 +354,16 @@ impl Inner {
         if let Err(why) = Self::carried(target, target.peer.command("OpenUri", &uri).await)? {
             return Ok(Err(Failed::Refused(why)));
         }
+        self.follows(target, expected, before).await
+    }
+
+    /// Waits for what is expected to play.
+    async fn follows(
+        &self,
+        target: &Target,
+        expected: &Expected,
+        before: &Snapshot,
+    ) -> Result<Result<Snapshot, Failed>, PlayerError> {
         let deadline = Instant::now() + EFFECT_WITHIN;
         let mut pressed_play = false;
         // Players show a file before they know whether they can play it.
@@ -285,7 +438,7 @@ impl Inner {
 }
 
 /// Whether what the player has now is what was opened, and not what it had before.
-fn is_new(now: &Snapshot, before: &Snapshot, expected: &Expected) -> bool {
+pub(super) fn is_new(now: &Snapshot, before: &Snapshot, expected: &Expected) -> bool {
     let Some(track) = &now.track else {
         return false;
     };

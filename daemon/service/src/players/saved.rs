@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use moodlark_core::{
-    player::{Playback, Track, millis},
+    player::{Playback, Track, millis, mpd},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, PlayerError, Players, mpris};
+use super::{Inner, PlayerError, Players, SavedQueue, mpris};
 
 /// A player's state before a switch. Goes to disk before the player is touched.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -39,6 +39,13 @@ pub struct SavedState {
     pub track_list: Vec<String>,
     /// The playlist that we had opened in it before, if any: where the track comes from.
     pub last_opened: Option<String>,
+    /// MPD's queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mpd: Option<SavedQueue>,
+    /// The player's own playlist that played, by name, as far as it tells.
+    pub active_playlist: Option<String>,
+    /// The volume was about to be turned down and up again.
+    pub fading: bool,
     /// What played at Spotify, where its Web API takes part in the switch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spotify: Option<moodlark_spotify::Saved>,
@@ -64,6 +71,9 @@ impl Inner {
         bus_name: &str,
         last_opened: Option<String>,
     ) -> Result<SavedState, PlayerError> {
+        if mpd::is_mpd(bus_name) {
+            return self.mpd_save(last_opened).await;
+        }
         let target = self.target(bus_name)?;
         let now = self.snapshot(&target).await?;
         let has_list = target.view.quirks().keeps_track_list
@@ -79,7 +89,9 @@ impl Inner {
         } else {
             Vec::new()
         };
+        let active_playlist = self.playing_list(&target).await;
         Ok(SavedState {
+            active_playlist,
             bus_name: bus_name.into(),
             owner: target.peer.owner,
             identity: target.view.identity,
@@ -92,6 +104,8 @@ impl Inner {
             loop_status: now.loop_status,
             track_list,
             last_opened,
+            mpd: None,
+            fading: false,
             spotify: None,
         })
     }

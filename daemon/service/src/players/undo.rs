@@ -1,8 +1,9 @@
 //! Bringing back what a player did before: as much as that player allows, and saying what it didn't.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use moodlark_core::player::{Playback, Track, routes_for};
+use moodlark_catalogue::tr;
+use moodlark_core::player::{Playback, Route, Track, mpd, routes_for};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,6 +16,16 @@ use super::{
 
 /// How far off a position may be and still be the old one.
 const CLOSE: Duration = Duration::from_secs(3);
+/// `spotify:track:ID` of the link that Spotify's clients tell as a track's URL: they open the one, and not
+/// always the other.
+fn spotify_uri(link: &str) -> Option<String> {
+    let path = link.strip_prefix("https://open.spotify.com/")?;
+    let (kind, id) = path.split_once('/')?;
+    let id = id.split(['?', '#']).next().unwrap_or(id);
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    (plain(kind) && plain(id)).then(|| format!("spotify:{kind}:{id}"))
+}
+
 /// So far into its list a track is looked for by pressing Next.
 const MOST_NEXTS: usize = 50;
 
@@ -53,7 +64,8 @@ impl Players {
         inner.bring_back(&target, saved).await
     }
 
-    /// Sets the volume to what it was, for after a crash in the middle of a fade. Answers whether it had to.
+    /// Sets the volume to what it was, for after a crash in the middle of a switch. Answers whether it had to.
+    /// What is quieter than it was is so by a fade; without one the user has turned it down since.
     ///
     /// # Errors
     /// [`PlayerError::NoPlayer`], [`PlayerError::PlayerGone`], [`PlayerError::NotVerified`].
@@ -64,7 +76,10 @@ impl Players {
         };
         let _turn = inner.commanding.lock().await;
         let target = inner.target(&saved.bus_name)?;
-        let near = |now: &Snapshot| now.volume.is_none_or(|is| (is - volume).abs() < 0.005);
+        let near = |now: &Snapshot| {
+            now.volume
+                .is_none_or(|is| (is - volume).abs() < 0.005 || is < volume && !saved.fading)
+        };
         if near(&inner.snapshot(&target).await?) {
             return Ok(false);
         }
@@ -78,11 +93,11 @@ impl Players {
             .await?
         {
             Effect::Seen(()) => Ok(true),
-            Effect::Missing(_) => Err(PlayerError::NotVerified(format!(
-                "{} does not take back its volume of {:.0} %{}",
-                target.view.display_name(),
-                volume * 100.0,
-                refused.map(|why| format!(": {why}")).unwrap_or_default()
+            Effect::Missing(_) => Err(PlayerError::NotVerified(tr!(
+                "{player} does not take back its volume of {volume} %{said}",
+                player = target.view.display_name(),
+                volume = format!("{:.0}", volume * 100.0),
+                said = refused.map(|why| format!(": {why}")).unwrap_or_default()
             ))),
         }
     }
@@ -94,6 +109,9 @@ impl Inner {
         target: &Target,
         saved: &SavedState,
     ) -> Result<Restored, PlayerError> {
+        if mpd::is_mpd(&saved.bus_name) {
+            return self.mpd_back(target, saved).await;
+        }
         let mut done = Restored::default();
         match &saved.track {
             Some(track) if saved.playback != Playback::Stopped => {
@@ -139,32 +157,47 @@ impl Inner {
                 return Ok(());
             }
         }
+        if let Some(name) = &saved.active_playlist
+            && target.view.playlists
+            && self
+                .own_list_back(target, name, track, &before, done)
+                .await?
+        {
+            return Ok(());
+        }
         if let Some(list) = &saved.last_opened
             && self.list_back(target, list, track, &before, done).await?
         {
             return Ok(());
         }
-        if !track.url.is_empty() && !routes_for(&target.view, &track.url).is_empty() {
+        let opens = |route: &Route| *route != Route::AddTracks;
+        if !track.url.is_empty() && routes_for(&target.view, &track.url).iter().any(opens) {
             let only = Expected::OneOf(vec![entries::key(&track.url)]);
-            match self.attempt(target, &track.url, &only, &before).await? {
+            let uri = spotify_uri(&track.url).unwrap_or_else(|| track.url.clone());
+            match self.attempt(target, &uri, &only, &before).await? {
                 Ok(_) => {
                     done.good("track");
-                    done.bad("list: the player does not tell which one it played");
+                    done.bad(if target.view.quirks().keeps_what_it_opened {
+                        "list: what was opened stays in the one that you have open"
+                    } else {
+                        "list: the player does not tell which one it played"
+                    });
                     return Ok(());
                 }
                 Err(why) => {
-                    return Err(PlayerError::NotVerified(format!(
-                        "{} was asked for “{}” again and did not play it: {why}",
-                        target.view.display_name(),
-                        track.title
+                    return Err(PlayerError::NotVerified(tr!(
+                        "{player} was asked for “{title}” again and did not play it: {why}",
+                        player = target.view.display_name(),
+                        title = track.title,
+                        why
                     )));
                 }
             }
         }
-        Err(PlayerError::NoRoute(format!(
-            "{} has no way back to “{}”; choose it there by hand",
-            target.view.display_name(),
-            track.title
+        Err(PlayerError::NoRoute(tr!(
+            "{player} has no way back to “{title}”; choose it there by hand",
+            player = target.view.display_name(),
+            title = track.title
         )))
     }
 
@@ -180,7 +213,9 @@ impl Inner {
         let Ok(expected) = entries::expected(list).await else {
             return Ok(false);
         };
-        if routes_for(&target.view, list).is_empty() {
+        // To open it again there would pile its tracks up in the user's own list.
+        let piles_up = target.view.quirks().keeps_what_it_opened;
+        if piles_up || routes_for(&target.view, list).is_empty() {
             return Ok(false);
         }
         let place = expected.index_of(&track.url);
@@ -188,14 +223,42 @@ impl Inner {
         if place.is_none() && !track.url.is_empty() {
             return Ok(false);
         }
-        let Ok(mut now) = self.attempt(target, list, &expected, before).await? else {
+        let Ok(now) = self.attempt(target, list, &expected, before).await? else {
             return Ok(false);
         };
+        self.walk(target, track, now, &expected, done).await
+    }
+
+    /// The player's own playlist, and Next until the old track. Answers whether the track is there.
+    async fn own_list_back(
+        self: &Arc<Self>,
+        target: &Target,
+        name: &str,
+        track: &Track,
+        before: &Snapshot,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
+        let Ok(now) = self.activate(target, name, before).await? else {
+            return Ok(false);
+        };
+        self.walk(target, track, now, &Expected::Change, done).await
+    }
+
+    /// Presses Next from `now` until `track`, or until a track comes that was there before.
+    async fn walk(
+        self: &Arc<Self>,
+        target: &Target,
+        track: &Track,
+        mut now: Snapshot,
+        expected: &Expected,
+        done: &mut Restored,
+    ) -> Result<bool, PlayerError> {
         let is_back = |now: &Snapshot| {
             now.track
                 .as_ref()
                 .is_some_and(|t| entries::key(&t.url) == entries::key(&track.url))
         };
+        let mut seen = BTreeSet::new();
         for _ in 0..MOST_NEXTS {
             if is_back(&now) {
                 done.good("list");
@@ -203,7 +266,9 @@ impl Inner {
                 return Ok(true);
             }
             let here = now.track.clone().unwrap_or_default();
-            if Self::carried(target, target.peer.command("Next", &()).await)?.is_err() {
+            if !seen.insert(entries::key(&here.url))
+                || Self::carried(target, target.peer.command("Next", &()).await)?.is_err()
+            {
                 break;
             }
             let moved = |now: &Snapshot| {

@@ -6,14 +6,14 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt, stream};
-use moodlark_core::player::{BUS_PREFIX, PlayerView, quirks};
+use moodlark_core::player::{BUS_PREFIX, PlayerView, mpd};
 use tokio::{sync::mpsc, time::Instant};
 use zbus::{MatchRule, Message, MessageStream, fdo::DBusProxy, message::Sequence, message::Type};
 
 use super::{
     Inner, PlayersEvent, StartError, lock,
     memory::{Memory, SETTLES_IN, Update},
-    mpris::{PATH, PLAYER, PROPERTIES, Peer, Properties, ROOT, Read},
+    mpris::{Optional, PATH, PLAYER, PROPERTIES, Peer, Properties, ROOT, Read},
 };
 
 /// Changes within this time are told as one.
@@ -28,6 +28,8 @@ struct Answer {
     owner: String,
     root: Option<Read>,
     player: Option<Read>,
+    /// Which of the optional interfaces it has, where that was asked.
+    more: Option<Optional>,
 }
 
 /// Book-keeping of reads for one player.
@@ -199,11 +201,15 @@ impl Watch {
 
     fn appeared(&mut self, name: &str, owner: &str) {
         // VLC may own two names with one connection: it is one player.
-        if quirks(name, "").hidden || self.named(owner).is_some() {
+        let memory = Memory::new(name, owner, &self.inner.settings());
+        if memory.view.quirks().hidden || self.named(owner).is_some() {
             return;
         }
         tracing::debug!(player = name, "appeared");
-        lock(&self.inner.memories).insert(name.into(), Memory::new(name, owner));
+        if mpd::is_bridge(name) {
+            self.inner.mpd.look_again(); // so there is an MPD
+        }
+        lock(&self.inner.memories).insert(name.into(), memory);
         self.readings.insert(name.into(), Reading::default());
         self.read(name, true);
         self.tell_soon();
@@ -242,6 +248,10 @@ impl Watch {
         let (answers, bus_name, peer) = (self.answers.clone(), bus_name.to_owned(), target.peer);
         tokio::spawn(async move {
             let root = if first { introduce(&peer).await } else { None };
+            let more = match &root {
+                Some(_) => Some(peer.optional().await),
+                None => None,
+            };
             let player = match peer.read_player(kills).await {
                 Ok(read) => Some(read),
                 Err(error) => {
@@ -255,6 +265,7 @@ impl Watch {
                 owner: peer.owner,
                 root,
                 player,
+                more,
             });
         });
     }
@@ -265,6 +276,7 @@ impl Watch {
             owner,
             root,
             player,
+            more,
         } = answer;
         let Some(reading) = self.readings.get_mut(&bus_name) else {
             return;
@@ -285,7 +297,10 @@ impl Watch {
             }
         }
         if !properties.is_empty() {
-            self.inner.hear(&bus_name, &owner, Update::of(&properties));
+            let mut update = Update::of(&properties);
+            update.playlists = more.map(|more| more.playlists);
+            update.edits_tracks = more.map(|more| more.edits_tracks);
+            self.inner.hear(&bus_name, &owner, update);
         }
         if again {
             self.read(&bus_name, false);
@@ -330,10 +345,10 @@ impl Watch {
 
     fn settle(&mut self) {
         self.settle_at = None;
-        let (now, ignored) = (self.inner.now(), self.inner.ignored());
+        let (now, settings) = (self.inner.now(), self.inner.settings());
         let mut actions = Vec::new();
         for (name, memory) in lock(&self.inner.memories).iter_mut() {
-            if let Some(what) = memory.settle(&ignored, now) {
+            if let Some(what) = memory.settle(&settings, now) {
                 actions.push(PlayersEvent::UserAction {
                     bus_name: name.clone(),
                     what,

@@ -1,6 +1,10 @@
 //! Spotify on a device that is not on the bus: a speaker, a phone. Only where the user allows every device.
 
-use moodlark_core::player::{BUS_PREFIX, PlayerView};
+use moodlark_catalogue::tr;
+use moodlark_core::{
+    player::{BUS_PREFIX, PlayerView},
+    settings::PlayerSettings,
+};
 
 use super::WebApi;
 use crate::players::SavedState;
@@ -32,17 +36,17 @@ impl WebApi {
     pub fn with_elsewhere(
         &self,
         mut views: Vec<PlayerView>,
-        ignored: &[String],
+        settings: &PlayerSettings,
     ) -> Vec<PlayerView> {
         let on_the_bus = views.iter().any(|view| view.quirks().spotify);
         if !on_the_bus && self.spotify.any_device() && self.spotify.ask_at().is_some() {
             let mut view = PlayerView {
                 bus_name: format!("{BUS_PREFIX}{SHORT_NAME}"),
-                identity: "Spotify on another device".into(),
+                identity: tr!("Spotify on another device"),
                 can_control: true,
                 ..PlayerView::default()
             };
-            view.derive(ignored);
+            view.derive(settings);
             views.push(view);
         }
         views

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use moodlark_catalogue::tr;
 use moodlark_core::player::{Route, is_spotify, quirks};
 use moodlark_spotify::{Error, Saved};
 use tokio::time::timeout;
 
 use super::{WebApi, is_elsewhere};
-use crate::players::{PlayerError, Players, Restored, SavedState, Verified};
+use crate::players::{PlayerError, Players, Restored, SavedState, Verified, Wanted};
 
 /// All calls of one step together: then the player is asked by itself.
 const WITHIN: Duration = Duration::from_secs(8);
@@ -40,10 +41,12 @@ impl WebApi {
         &self,
         players: &Players,
         bus_name: &str,
-        uri: &str,
+        wanted: Wanted,
         saved: &SavedState,
+        fade: Option<Duration>,
     ) -> Result<Verified, PlayerError> {
-        if let Some(before) = &saved.spotify {
+        // Its volume is not touched through the Web API: each step would be a call, and a slow one.
+        if let (Some(before), Some(uri)) = (&saved.spotify, &wanted.uri) {
             match self.play(players, bus_name, uri, before).await {
                 Ok(verified) => {
                     self.works();
@@ -58,11 +61,15 @@ impl WebApi {
         }
         if is_elsewhere(bus_name) {
             // Why Spotify was not asked was told when its state was to be saved.
-            return Err(PlayerError::NoRoute(format!(
-                "Spotify's Web API cannot play {uri} on another device now; `moodlark spotify` says why"
+            return Err(PlayerError::NoRoute(tr!(
+                "Spotify's Web API cannot play {wanted} on another device now; `moodlark spotify` says why",
+                wanted
             )));
         }
-        players.open(bus_name, uri, saved).await
+        match fade {
+            Some(span) => players.open_faded(bus_name, wanted, saved, span).await,
+            None => players.open(bus_name, wanted, saved).await,
+        }
     }
 
     async fn play(

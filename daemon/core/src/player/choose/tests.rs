@@ -16,7 +16,7 @@ fn view(short: &str, playback: Playback) -> PlayerView {
         schemes: vec!["file".into()],
         ..PlayerView::default()
     };
-    view.derive(&[]);
+    view.derive(&PlayerSettings::default());
     view
 }
 
@@ -24,7 +24,7 @@ fn settings(pinned: Option<&str>, preferred: Option<&str>) -> PlayerSettings {
     PlayerSettings {
         pinned: pinned.map(Into::into),
         preferred: preferred.map(Into::into),
-        ignore: Vec::new(),
+        ..PlayerSettings::default()
     }
 }
 
@@ -182,7 +182,7 @@ prop_compose! {
         view.schemes = schemes.into_iter().map(Into::into).collect();
         view.last_playing = last_playing.map(Timestamp);
         view.last_activity = last_activity.map(Timestamp);
-        view.derive(&[]);
+        view.derive(&PlayerSettings::default());
         view
     }
 }
@@ -210,6 +210,7 @@ fn any_settings() -> impl Strategy<Value = PlayerSettings> {
             pinned,
             preferred,
             ignore,
+            ..PlayerSettings::default()
         })
 }
 

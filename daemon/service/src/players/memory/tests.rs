@@ -33,7 +33,11 @@ fn metadata(track: Track) -> Update {
 
 impl Day {
     fn of(player: &str) -> Self {
-        let memory = Memory::new(&format!("org.mpris.MediaPlayer2.{player}"), ":1.1");
+        let memory = Memory::new(
+            &format!("org.mpris.MediaPlayer2.{player}"),
+            ":1.1",
+            &PlayerSettings::default(),
+        );
         Self {
             memory,
             now: Timestamp(1_000_000),
@@ -60,12 +64,13 @@ impl Day {
     }
 
     fn hear(&mut self, update: Update) -> Option<UserAction> {
-        self.memory.apply(update, &[], self.now)
+        self.memory
+            .apply(update, &PlayerSettings::default(), self.now)
     }
 
     fn settle(&mut self) -> Option<UserAction> {
         self.wait(0.7);
-        self.memory.settle(&[], self.now)
+        self.memory.settle(&PlayerSettings::default(), self.now)
     }
 }
 
@@ -285,4 +290,75 @@ fn a_stream_without_length_cannot_be_skipped_for_all_we_know() {
     assert_eq!(day.wait(9.0).hear(metadata(stream("B"))), None);
     assert_eq!(day.memory.view.track.as_ref().unwrap().title, "B");
     assert_eq!(day.wait(9.0).hear(metadata(track(1))), None);
+}
+
+#[test]
+fn neither_our_commands_nor_the_volume_nor_a_seek_make_a_player_the_one_that_is_listened_to() {
+    let mut day = Day::playing("strawberry");
+    day.wait(10.0).hear(status(Paused));
+    day.settle();
+    let (playing, activity) = (day.memory.view.last_playing, day.memory.view.last_activity);
+    day.wait(60.0).hear(Update {
+        volume: Some(0.2),
+        ..Update::default()
+    });
+    day.wait(60.0).hear(Update {
+        position: Some(Duration::from_secs(7)),
+        ..Update::default()
+    });
+    day.memory.command_begins();
+    day.wait(1.0).hear(metadata(track(5)));
+    day.hear(status(Playing));
+    day.memory.command_ends(day.now);
+    day.wait(1.5).hear(metadata(track(6)));
+    assert_eq!(day.memory.view.last_playing, playing);
+    assert_eq!(day.memory.view.last_activity, activity);
+    assert_eq!(day.memory.view.playback, Playing);
+    // After that it is the user again.
+    day.wait(5.0).hear(status(Paused));
+    day.settle();
+    day.hear(status(Playing));
+    assert_eq!(day.memory.view.last_playing, Some(day.now));
+}
+
+#[test]
+fn the_end_of_a_track_follows_seeks_pauses_and_the_rate() {
+    let mut day = Day::playing("strawberry");
+    let left = |day: &Day| {
+        day.memory
+            .view
+            .ends_at
+            .map(|end| end.since(day.now).as_secs())
+    };
+    assert_eq!(left(&day), Some(150));
+    day.wait(50.0).hear(Update {
+        volume: Some(0.2),
+        ..Update::default()
+    });
+    assert_eq!(
+        left(&day),
+        Some(100),
+        "nothing was told of it, and nothing changed"
+    );
+    day.hear(Update {
+        rate: Some(2.0),
+        ..Update::default()
+    });
+    assert_eq!(left(&day), Some(50));
+    day.hear(status(Paused));
+    assert_eq!(left(&day), None);
+    day.wait(1000.0).hear(status(Playing));
+    assert_eq!(left(&day), Some(50));
+    day.hear(Update {
+        position: Some(Duration::from_secs(190)),
+        ..Update::default()
+    });
+    assert_eq!(left(&day), Some(5));
+    day.wait(5.0).hear(metadata(track(2)));
+    assert_eq!(left(&day), Some(100), "the next one, from its beginning");
+    day.hear(metadata(Track {
+        length: None,
+        ..track(3)
+    }));
+    assert_eq!(left(&day), None, "a stream has none");
 }
