@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use moodlark_api::Spotify1Proxy;
+use moodlark_api::{SignInEnded, Spotify1Proxy};
 use moodlark_catalogue::tr;
 use tokio::sync::mpsc;
 
@@ -17,6 +17,8 @@ use crate::{
 
 /// The service gives the browser five minutes.
 const SIGN_IN_WITHIN: Duration = Duration::from_secs(5 * 60 + 5);
+/// A signal that belongs to an answer comes with it.
+const AT_ONCE: Duration = Duration::from_millis(300);
 /// For what Spotify itself is asked: several pages, each with its own deadline.
 pub(crate) const ASKS_SPOTIFY: Duration = Duration::from_secs(60);
 
@@ -65,19 +67,14 @@ pub(crate) async fn sign_in(proxy: &Spotify1Proxy<'_>, browser: bool) -> Result<
     let waiting = async {
         loop {
             tokio::select! {
-                ended = ends.next() => {
-                    let ended = ended.ok_or_else(Failure::bus_lost)?;
-                    let ended = ended.args()?;
-                    return if ended.signed_in {
-                        Ok(())
-                    } else {
-                        Err(Failure::new("org.moodlark.Error.Spotify", ended.sentence))
-                    };
-                }
+                ended = ends.next() => return told(ended),
                 Some(line) = pasted.recv() => {
-                    // An end is told by the signal as well; an address that is wrong ends nothing.
                     if let Err(error) = proxy.complete(&line).await {
-                        complain(&Failure::from(error).render(false));
+                        // Where that was the end of it, the signal says so too: once is enough.
+                        match tokio::time::timeout(AT_ONCE, ends.next()).await {
+                            Ok(ended) => return told(ended),
+                            Err(_) => complain(&Failure::from(error).render(false)),
+                        }
                     }
                 }
             }
@@ -89,6 +86,17 @@ pub(crate) async fn sign_in(proxy: &Spotify1Proxy<'_>, browser: bool) -> Result<
             "org.moodlark.Error.Spotify",
             "Nobody said yes on Spotify's page within five minutes.",
         )),
+    }
+}
+
+/// How the sign-in ended.
+fn told(ended: Option<SignInEnded>) -> Result<(), Failure> {
+    let ended = ended.ok_or_else(Failure::bus_lost)?;
+    let ended = ended.args()?;
+    if ended.signed_in {
+        Ok(())
+    } else {
+        Err(Failure::new("org.moodlark.Error.Spotify", ended.sentence))
     }
 }
 

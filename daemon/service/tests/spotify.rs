@@ -8,6 +8,7 @@ use moodlark_api::{Dict, error::Error};
 use moodlark_tests::{
     eventually::{SOON, eventually},
     keyring::{self, Keyring},
+    notifyd::NotificationDaemon,
     rig,
     service::{Service, Setup},
     session::Session,
@@ -23,6 +24,7 @@ struct Stage {
     /// Its bus ends with it.
     _session: Session,
     bus: zbus::Connection,
+    address: String,
     fake: Fake,
     client: Client,
     setup: Setup,
@@ -70,6 +72,7 @@ impl Stage {
         let service = setup.start().await?;
         Ok(Self {
             bus: session.connection.clone(),
+            address: session.bus.address().to_owned(),
             _session: session,
             fake,
             client,
@@ -467,6 +470,35 @@ async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<
 
 async fn spotify_status(stage: &Stage) -> Result<Dict> {
     Ok(stage.service.spotify().await?.status().await?)
+}
+
+#[tokio::test]
+async fn a_new_sign_in_is_asked_for_two_weeks_before_the_end() -> Result<()> {
+    if !rig::has(&[&NEEDS[..], &["dunst", "Xvfb"]].concat()) {
+        return Ok(());
+    }
+    let mut stage = Stage::signed_in().await?;
+    stage.service.stop(Duration::from_secs(5)).await?;
+    let file = stage.setup.state().join("spotify-sign-in.json");
+    let mut kept: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+    let given = kept["authorized_at"].as_i64().context("no time")?;
+    kept["authorized_at"] = (given - 170 * 86_400_000).into();
+    std::fs::write(&file, kept.to_string())?;
+    let dunst = NotificationDaemon::start(&stage.address, &stage.bus).await?;
+    stage.service = stage.setup.start().await?;
+    eventually(&stage.bus, SOON, "a notification", async || {
+        let shown = format!("{:?}", dunst.shown().await?);
+        Ok(shown.contains("ends in 10 days").then_some(()))
+    })
+    .await?;
+    // Until then it still works, and nobody is asked twice a day.
+    assert_eq!(
+        text(&stage.apply("Rest").await?, "route")?,
+        "spotify-web-api"
+    );
+    stage.apply("Concentrate").await?;
+    assert_eq!(stage.log_has("ends in 10 days"), 1);
+    Ok(())
 }
 
 #[tokio::test]

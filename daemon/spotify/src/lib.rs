@@ -4,6 +4,7 @@
 //! | module | noun |
 //! |---|---|
 //! | `answer` | what an answer means, and when the next call may be made: pure |
+//! | `calls` | a call from its beginning: grant, token, answer |
 //! | `device` | which device to play on: pure |
 //! | `error` | what can go wrong, each with a sentence |
 //! | `file` | one private file: mode 0600, whole or not at all |
@@ -16,6 +17,7 @@
 //! | `playlists` | playlists by name |
 //! | `server` | where Spotify is |
 //! | `sign_in` | from the user's yes to a grant |
+//! | `spotify` | the handle |
 //! | `store` | where the grant is kept |
 //! | `wire` | rspotify: transport, one call at a time |
 //!
@@ -27,6 +29,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod calls;
 mod device;
 mod error;
 mod file;

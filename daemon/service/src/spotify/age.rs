@@ -35,6 +35,7 @@ impl WebApi {
         let asked = self.told().sign_in;
         if asked.is_none_or(|asked| now.since(asked) >= AGAIN_AFTER) {
             self.told().sign_in = Some(now);
+            tracing::warn!("{sentence}");
             self.tell(sentence);
         }
     }
