@@ -111,7 +111,7 @@ fn merged(path: &Path, found: &[Found]) -> String {
     for found in found {
         let kept = old.find_message(found.context.as_deref(), &found.id, found.plural.as_deref());
         let mut message = message(found, &kept.map(forms).unwrap_or_default());
-        if kept.is_some_and(|kept| kept.is_fuzzy()) {
+        if kept.is_some_and(MessageView::is_fuzzy) {
             message.flags_mut().add_flag("fuzzy");
         }
         new.append_or_update(message);
@@ -175,7 +175,7 @@ fn german_is_complete_and_fills_the_same_gaps() {
     let german = po_file::parse(&po().join("de.po")).unwrap();
     let mut missing = Vec::new();
     for message in german.messages() {
-        let forms = forms(&*message);
+        let forms = forms(message);
         if forms.is_empty() || message.is_fuzzy() {
             missing.push(message.msgid().to_owned());
         }
