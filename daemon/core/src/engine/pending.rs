@@ -135,11 +135,13 @@ impl Engine {
                 self.hold_for_call(now, effects);
             }
             // At the moment itself only an answer of this moment counts.
-            Stage::Confirmed(None, at) if near && now.at.since(at) < CONFIRMED_FOR => match moment {
-                Due::Now(manner) if at == now.at => self.act(manner, now, effects),
-                Due::Now(_) => self.confirm(now, effects),
-                Due::At(_) | Due::Unknown => {}
-            },
+            Stage::Confirmed(None, at) if near && now.at.since(at) < CONFIRMED_FOR => {
+                match moment {
+                    Due::Now(manner) if at == now.at => self.act(manner, now, effects),
+                    Due::Now(_) => self.confirm(now, effects),
+                    Due::At(_) | Due::Unknown => {}
+                }
+            }
             Stage::Confirming(at) if now.at.since(at) < CONFIRM_WITHIN => {}
             Stage::Waits | Stage::Confirming(_) | Stage::Confirmed(..) if near => {
                 self.confirm(now, effects);
