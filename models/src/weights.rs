@@ -1,9 +1,7 @@
 //! The weights as bytes, embedded: nothing to download, nothing to find at run time.
 
-/// Big-XCEPTION expression network, 64×64 grey; card: `cards/human_emotion.md`.
-pub const HUMAN_EMOTION: &[u8] = include_bytes!("../weights/human_emotion.onnx");
-/// Mini-XCEPTION expression network, 64×64 grey; card: `cards/fer_mini_xception.md`.
-pub const FER_MINI_XCEPTION: &[u8] = include_bytes!("../weights/fer_mini_xception.onnx");
+/// Our own expression network, 48×48 grey; card: `cards/expression.md`.
+pub const EXPRESSION: &[u8] = include_bytes!("../expression.onnx");
 /// BlazeFace short range, 128×128 RGB; card: `cards/face_detection_short_range.md`.
 pub const BLAZEFACE: &[u8] = include_bytes!("../weights/face_detection_short_range.onnx");
 /// SeetaFace frontal detector for rustface; card: `cards/seeta_fd_frontal_v1.0.md`.
@@ -13,8 +11,7 @@ pub const SEETAFACE: &[u8] = include_bytes!("../weights/seeta_fd_frontal_v1.0.bi
 #[must_use]
 pub fn expression_network(name: &str) -> Option<&'static [u8]> {
     match name {
-        "human_emotion" => Some(HUMAN_EMOTION),
-        "fer_mini_xception" => Some(FER_MINI_XCEPTION),
+        "expression" => Some(EXPRESSION),
         _ => None,
     }
 }
@@ -26,16 +23,11 @@ mod tests {
     use super::*;
 
     /// Each file with its sha256, as its card states it.
-    const CARDS: [(&str, &[u8], &str); 4] = [
+    const CARDS: [(&str, &[u8], &str); 3] = [
         (
-            "human_emotion",
-            HUMAN_EMOTION,
-            include_str!("../cards/human_emotion.md"),
-        ),
-        (
-            "fer_mini_xception",
-            FER_MINI_XCEPTION,
-            include_str!("../cards/fer_mini_xception.md"),
+            "expression",
+            EXPRESSION,
+            include_str!("../cards/expression.md"),
         ),
         (
             "face_detection_short_range",

@@ -35,7 +35,9 @@ async fn switched(session: &Session, service: &Service) -> Result<Dict> {
     let music = service.music().await?;
     eventually(&session.connection, SOON, "a verified switch", async || {
         let switch = music.last_switch().await?;
-        let verified = switch.get("verified").map(moodlark_api::OwnedVariant::try_clone);
+        let verified = switch
+            .get("verified")
+            .map(moodlark_api::OwnedVariant::try_clone);
         let verified = verified.transpose()?.map(bool::try_from).transpose()?;
         Ok((verified == Some(true)).then_some(switch))
     })

@@ -21,7 +21,7 @@ use crate::{
     face::{FaceBox, largest},
     luma::{Crop, Luma},
     occlusion::Occlusion,
-    pictures,
+    pictures, quality,
     sandbox::{self, Landlock},
     seeta::Seeta,
     settle::Settle,
@@ -34,8 +34,6 @@ const BURST: usize = 5;
 const APART: Duration = Duration::from_millis(250);
 /// So many frames in a row that cannot be decoded are a broken camera.
 const BROKEN: usize = 10;
-/// The side of the crop that quality is measured on, in pixels, and that the networks want too.
-const SIDE: usize = 64;
 /// The side of the crop that is covered part by part, in pixels: twice what the networks want, so that it can be looked at.
 const MAPPED: usize = 96;
 /// A picture as black as this has no face to look for, 0..=1.
@@ -169,9 +167,9 @@ impl Eye {
         let read = match largest(&faces) {
             Some(face) => {
                 let factor = self.expression.factor(face.detector);
-                let crop = picture.crop(face, factor, SIDE);
+                let crop = picture.crop(face, factor, quality::SIDE);
                 let of_side = |side| {
-                    if side == SIDE {
+                    if side == quality::SIDE {
                         crop.clone()
                     } else {
                         picture.crop(face, factor, side)

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use moodlark_sense::{expression::Expression, luma::Luma};
+use moodlark_sense::{expression::Expression, luma::Luma, quality};
 
 use crate::{
     faults::{FAULTS, blurred, whole},
@@ -73,7 +73,7 @@ pub(crate) fn sharpness(set: &Set, expression: &Expression) -> Result<()> {
         let mut details = Vec::new();
         let faces = set.faces.iter().step_by(3).map(|face| {
             let blurred = blurred(face, sigma);
-            details.push(whole(&blurred, 64).detail());
+            details.push(whole(&blurred, quality::SIDE).detail());
             expression.of_crops(|side| whole(&blurred, side))
         });
         let raw = faces.collect::<Result<Vec<_>>>()?;
