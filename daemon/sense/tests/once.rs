@@ -235,17 +235,19 @@ fn two_faces_are_none_if_so_asked() {
 fn a_face_that_is_too_blurred_or_too_small_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let portrait = moodlark_sense::decode::picture(&std::fs::read(astronaut()).unwrap()).unwrap();
-    // Blurred evenly, over a ninth of the face: what an interpolation makes has edges of its own.
-    let soft = portrait.shrunk_to(80);
+    // A Gaussian of 9 pixels, where the face is 154 wide.
+    let small = portrait.shrunk_to(160);
     let blurred = png(folder.path(), "blurred.png", 640, 480, |x, y| {
-        let (x, y) = (x as f32 / 8.0, y as f32 / 8.0);
-        let reach =
-            (-6..=6).flat_map(|dx| (-6..=6).map(move |dy| (dx as f32 / 2.0, dy as f32 / 2.0)));
-        let weight = |dx: f32, dy: f32| (-(dx * dx + dy * dy) / 4.5).exp();
-        let (sum, all) = reach.fold((0.0, 0.0), |(sum, all), (dx, dy)| {
-            let share = weight(dx, dy);
-            (sum + share * soft.between(x + dx, y + dy), all + share)
-        });
+        let (x, y) = ((x as f32 + 0.5) / 4.0, (y as f32 + 0.5) / 4.0);
+        let (mut sum, mut all) = (0.0, 0.0);
+        for dy in -6..=6 {
+            for dx in -6..=6 {
+                let (dx, dy) = (dx as f32, dy as f32);
+                let share = (-(dx * dx + dy * dy) / (2.0 * 2.25 * 2.25)).exp();
+                sum += share * small.between(x + dx, y + dy);
+                all += share;
+            }
+        }
         (sum / all) as u8
     });
     let reading = look(&blurred);
