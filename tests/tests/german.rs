@@ -24,6 +24,17 @@ fn german(session: &Session) -> Result<Setup> {
     Ok(setup)
 }
 
+/// One look at the start, and none later: nothing changes by itself.
+fn calm(session: &Session) -> Result<Setup> {
+    let setup = german(session)?;
+    setup.configure(&session.config(&[
+        ("interval", "interval = \"1h\""),
+        ("only-while-playing", "only-while-playing = false"),
+        ("name = \"always\"", "name = \"always\"\nenabled = false"),
+    ]))?;
+    Ok(setup)
+}
+
 async fn moodlark(setup: &Setup, language: &str, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(rig::built("moodlark")?);
     command
@@ -73,7 +84,7 @@ async fn the_command_line_speaks_german_and_scripts_notice_nothing() -> Result<(
     let session = Session::start().await?;
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
-    let setup = german(&session)?;
+    let setup = calm(&session)?;
     let service = setup.start().await?;
     service.reads("face").await?;
     service.feels("happy").await?;
@@ -155,14 +166,7 @@ async fn the_trays_menu_is_german_and_does_the_same() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let german = german(&session)?;
-    // One look at the start, and none later: nothing changes by itself.
-    german.configure(&session.config(&[
-        ("interval", "interval = \"1h\""),
-        ("only-while-playing", "only-while-playing = false"),
-        ("name = \"always\"", "name = \"always\"\nenabled = false"),
-    ]))?;
-    let service = german.start().await?;
+    let service = calm(&session)?.start().await?;
     service.reads("face").await?;
     service.feels("happy").await?;
     let mut setup = tray::Setup::new(
