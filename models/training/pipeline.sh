@@ -6,13 +6,15 @@
 # DATA: a folder with train.npz and public_test.npz (X: n×48×48 bytes, Y: n labels 0..=6), or FER2013's CSV file.
 # WORK: a folder for all that is made (default: target/training). A run that was cut off goes on where it was.
 #
-# TEACHERS=N     how many teachers to train: 4 where there is a CUDA device, else none
-# GENERATIONS=N  students after one another, each learning from the ones before it as well: 2
-# EPOCHS=N       for each network: 200 on a CUDA device, else 64
+# TEACHERS=N     how many teachers to train on a CUDA device: 4
+# EPOCHS=N       for each network on a CUDA device: 200
+#
+# Without a CUDA device the student is trained in three generations, each going on from the one before with its answers as a
+# part of the target: 52, 24 and 54 epochs, as the network in models/ was. With one, students learn from the teachers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-[ $# -ge 1 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 data=$(realpath "$1")
 work=${2:-$top/target/training}
 mkdir -p "$work"
@@ -25,38 +27,45 @@ if [ ! -x "$work/venv/bin/python" ]; then
 fi
 python() { "$work/venv/bin/python" "$here/$1" "${@:2}"; }
 
-if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
-  teachers=${TEACHERS:-4} epochs=${EPOCHS:-200}
-else
-  teachers=${TEACHERS:-0} epochs=${EPOCHS:-64}
-fi
-generations=${GENERATIONS:-2}
 fast=()
 if command -v g++ >/dev/null; then fast=(--compile); fi
 
 # learnt NAME OPTIONS…: trains a network unless that is done already.
+networks=()
 learnt() {
   local out=$work/$1
   if [ ! -e "$out/network.pt" ]; then
-    echo "Training $1 for $epochs epochs …" >&2
-    python train.py "$data" "$out" --epochs "$epochs" "${fast[@]}" "${@:2}"
+    echo "Training $1 …" >&2
+    python train.py "$data" "$out" "${fast[@]}" "${@:2}"
   fi
   networks+=("$out/network.pt")
 }
+# softened NAME NETWORK… [OPTIONS…]: what these networks say of the training split.
+softened() {
+  [ -e "$work/$1.npy" ] || python soften.py "$data" "$work/$1.npy" "${@:2}"
+}
 
-networks=()
-for ((i = 1; i <= teachers; i++)); do learnt "teacher-$i" --size teacher --seed "$i"; done
-for ((i = 1; i <= generations; i++)); do
-  soft=()
-  if [ ${#networks[@]} -gt 0 ]; then
-    [ -e "$work/soft-$i.npy" ] || python soften.py "$data" "$work/soft-$i.npy" "${networks[@]}"
-    soft=(--soft "$work/soft-$i.npy" --smoothing 0)
-  fi
-  learnt "student-$i" --size student --seed "$((100 + i))" "${soft[@]}"
-done
+if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+  for ((i = 1; i <= ${TEACHERS:-4}; i++)); do
+    learnt "teacher-$i" --size teacher --epochs "${EPOCHS:-200}" --seed "$i"
+  done
+  softened soft-1 "${networks[@]}"
+  learnt student-1 --epochs "${EPOCHS:-200}" --seed 101 --soft "$work/soft-1.npy" --smoothing 0
+  softened soft-2 "${networks[@]}"
+  last=student-2
+  learnt $last --epochs "${EPOCHS:-200}" --seed 102 --soft "$work/soft-2.npy" --smoothing 0
+else
+  learnt student-1 --epochs 52
+  softened soft-1 "$work/student-1/network.pt" --views 0 --temperature 0.7
+  later=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
+  learnt student-2 --epochs 24 "${later[@]}" --strength 0.6 --rate 0.04 --soft "$work/soft-1.npy" --begin "$work/student-1/network.pt"
+  softened soft-2 "$work/student-2/network.pt" --views 0 --temperature 0.85
+  last=student-3
+  learnt $last --epochs 54 "${later[@]}" --strength 0.5 --rate 0.08 --seed 3 --soft "$work/soft-2.npy" --begin "$work/student-2/network.pt"
+fi
 
 network=$work/expression.onnx
-python export.py "$work/student-$generations/network.pt" "$network"
+python export.py "$work/$last/network.pt" "$network"
 sed -e "s/@SHA@/$(sha256sum "$network" | cut -d ' ' -f 1)/" -e "s/@BYTES@/$(stat -c %s "$network")/" \
   "$here/card.md" >"$work/expression.md"
 faces=$work/public_test.npz
