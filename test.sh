@@ -105,7 +105,8 @@ step "shellcheck" 120 shellcheck -x -S warning run.sh test.sh .ci/run packaging/
 step "build" 1800 cargo build --locked --workspace --all-targets
 step "clippy" 1200 cargo clippy --locked --workspace --all-targets -- -D warnings
 tests "cargo test" 1500 --workspace
-step "run.sh --once" 300 ./run.sh --once --profile dev
+# Built for fewer packages, some crates have fewer features, and are built once more.
+step "run.sh --once" 900 ./run.sh --once --profile dev
 if [ -x tests/camera-vm.sh ]; then
   step "camera-vm" 900 tests/camera-vm.sh "${CARGO_TARGET_DIR:-target}/debug/moodlark-sense"
 fi

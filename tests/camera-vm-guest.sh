@@ -10,7 +10,8 @@ echo "guest: Linux $(uname -r), up after $(cut -d' ' -f1 /proc/uptime) s"
 
 # check NAME EXPECTED-JQ-CONDITION JSON
 check() {
-    if jq -e "$2" >/dev/null 2>&1 <<<"$3"; then
+    # jq 1.6 is content with nothing at all.
+    if [ -n "$3" ] && jq -e "$2" >/dev/null 2>&1 <<<"$3"; then
         echo "ok      $1   ($(cut -d' ' -f1 /proc/uptime) s)"
     else
         echo "FAILED  $1: want $2, got: $3"

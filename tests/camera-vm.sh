@@ -140,9 +140,10 @@ encode 8 -pix_fmt gray -f rawvideo "$work/exchange/face.grey"
 encode 8 -c:v mjpeg -q:v 3 -pix_fmt yuvj422p -f mjpeg "$work/exchange/face.mjpeg"
 
 # Emulated unless asked otherwise: a /dev/kvm inside of a virtual machine may be there and hang.
-# Without AVX and FMA, because those are emulated five times as slowly as what the networks use instead.
+# Without AVX and FMA, because those are emulated five times as slowly as what the networks use instead; and so without
+# F16C, which no processor has without AVX.
 # shellcheck disable=SC2054 # the commas are qemu's
-accel=(-accel "tcg,thread=multi" -cpu max,-avx,-avx2,-fma)
+accel=(-accel "tcg,thread=multi" -cpu max,-avx,-avx2,-fma,-f16c)
 [ "${CAMERA_VM_ACCEL:-}" = kvm ] && accel=(-accel kvm -cpu host)
 timeout 300 qemu-system-x86_64 "${accel[@]}" -smp 2 -M q35 -m 1024 -nographic -no-reboot -net none \
     -kernel "$vm/image/boot/vmlinuz-$release" -initrd "$work/initrd.gz" \

@@ -40,6 +40,32 @@ impl Strawberry {
         }
     }
 
+    /// The same, playing one of its playlists. On a busy machine its pipeline now and then stands still at the
+    /// first note for ever; a new process plays.
+    ///
+    /// # Errors
+    /// If it plays at none of three tries.
+    pub async fn playing(
+        bus: &Bus,
+        screen: &Screen,
+        known: &[(&str, &Path)],
+        list: &str,
+    ) -> Result<Self> {
+        const TRIES: u32 = 3;
+        let mut last = anyhow::anyhow!("it was not tried");
+        for _ in 0..TRIES {
+            let strawberry = Self::start(bus, screen, known).await?;
+            let begun = tokio::time::timeout(SOON / 2, strawberry.lists().play(list)).await;
+            match begun {
+                Ok(Ok(_)) => return Ok(strawberry),
+                Ok(Err(error)) => last = error,
+                Err(late) => last = late.into(),
+            }
+            println!("strawberry is started again: {last:#}");
+        }
+        Err(last)
+    }
+
     async fn once(bus: &Bus, screen: &Screen, known: &[(&str, &Path)]) -> Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("moodlark-strawberry.")

@@ -110,8 +110,7 @@ async fn strawberry_plays_its_own_playlist_by_name_and_undo_brings_it_back() -> 
     }
     let _turn = TURN.lock().await;
     let (session, screen) = (Session::start().await?, Screen::start().await?);
-    let player = Strawberry::start(&session.bus, &screen, &known(&session)).await?;
-    player.lists().play(GREY).await?;
+    let player = Strawberry::playing(&session.bus, &screen, &known(&session), GREY).await?;
     let service = service(&session, &player, &[]).await?;
     let music = service.music().await?;
     // Strawberry names the wrong list: what we had it play is known from that.
@@ -136,8 +135,7 @@ async fn strawberry_gets_back_a_list_that_the_user_chose_though_it_does_not_tell
     }
     let _turn = TURN.lock().await;
     let (session, screen) = (Session::start().await?, Screen::start().await?);
-    let player = Strawberry::start(&session.bus, &screen, &known(&session)).await?;
-    player.lists().play(GREY).await?;
+    let player = Strawberry::playing(&session.bus, &screen, &known(&session), GREY).await?;
     let service = service(&session, &player, &[]).await?;
     let music = service.music().await?;
     // The track is in a file of the configuration, and that names the list.

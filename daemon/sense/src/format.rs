@@ -25,7 +25,7 @@ impl std::fmt::Display for Offer {
     }
 }
 
-/// What is asked for, in pixels: more makes no face clearer to networks that see 64×64.
+/// What is asked for, in pixels: more makes no face clearer to a network that sees 48×48.
 const WANTED: (u32, u32) = (640, 480);
 /// Frames a second: exposure settles by frames, so slow is slow twice.
 const FPS: u32 = 30;
