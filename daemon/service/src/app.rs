@@ -378,7 +378,7 @@ impl App {
             Inside::Looked(reading) => self.looked(reading).await,
             Inside::Asked(answers) => self.asked(answers).await,
             Inside::Confirmed(call) => {
-                self.handle(Event::Players(self.players.views())).await;
+                self.players_are(self.players.views()).await;
                 self.handle(Event::Confirmed { call }).await;
             }
             Inside::Switched(plan, outcome) => self.switched(plan, outcome).await,
