@@ -198,7 +198,7 @@ async fn switch(
         in_player.clone()
     });
     saved.fading = fade.is_some();
-    saved.spotify = web_api.save(&plan.player, &uri).await;
+    saved.spotify = web_api.save(players, &plan.player, &uri).await;
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)

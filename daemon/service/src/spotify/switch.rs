@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Route, is_spotify, quirks};
+use moodlark_core::player::{Route, is_spotify};
 use moodlark_spotify::{Error, Saved};
 use tokio::time::timeout;
 
@@ -19,8 +19,12 @@ const SHOWS_AFTER: Duration = Duration::from_secs(1);
 impl WebApi {
     /// What plays at Spotify, for an undo. `None` where the Web API has no part in this switch; why, is told
     /// once.
-    pub async fn save(&self, bus_name: &str, uri: &str) -> Option<Saved> {
-        if !is_spotify(uri) || !quirks(bus_name, "").spotify || !self.spotify.is_configured() {
+    pub async fn save(&self, players: &Players, bus_name: &str, uri: &str) -> Option<Saved> {
+        let views = players.views();
+        let on_the_bus = views.iter().find(|view| view.bus_name == bus_name);
+        let is_client =
+            is_elsewhere(bus_name) || on_the_bus.is_some_and(|view| view.quirks().spotify);
+        if !is_spotify(uri) || !is_client || !self.spotify.is_configured() {
             return None;
         }
         match within(self.spotify.save()).await {
