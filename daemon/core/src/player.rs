@@ -19,7 +19,7 @@ use crate::{settings::PlayerSettings, time::Timestamp};
 
 pub use choose::{Choice, NoChoice, choose};
 pub use progress::{Progress, steady};
-pub use quirks::{Quirks, quirks};
+pub use quirks::{Never, Quirks, quirks};
 pub use routes::{Route, is_spotify, routes_for, routes_of, routes_to, scheme_of};
 
 /// What every player's bus name starts with.
@@ -279,7 +279,7 @@ fn usable(view: &PlayerView, ignored: &[String]) -> Usable {
     let why = if ignored.iter().any(|other| view.is_called(other)) {
         tr!("{name} is on the list of players to ignore", name)
     } else if let Some(why) = view.quirks().never {
-        format!("{name} {why}")
+        why.sentence(name)
     } else if !view.can_control {
         tr!("{name} does not let others control it", name)
     } else if view.routes.is_empty() {

@@ -3,8 +3,39 @@
 //! Each entry was seen on the real program (mpv 0.35 with mpv-mpris 0.7.1, VLC 3.0, Rhythmbox 3.4,
 //! Strawberry 1.0, Audacious 4.2, Quod Libet 4.5, MPD with mpDris2, Celluloid 0.20) or read in its source.
 
+use moodlark_catalogue::tr;
+
 use super::{PlayerView, base_name};
 use crate::settings::QuirkSettings;
+
+/// Why a player is never a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Never {
+    /// What a page plays is not ours to change.
+    Browser,
+    /// A player on another device, mirrored.
+    OtherDevice,
+    /// The user's own `[[player.quirk]]`.
+    SaidSo,
+}
+
+impl Never {
+    /// The reason as a sentence without its full stop.
+    #[must_use]
+    pub fn sentence(self, name: &str) -> String {
+        match self {
+            Self::Browser => tr!(
+                "{name} is a browser, and what a page plays is not ours to change",
+                name
+            ),
+            Self::OtherDevice => tr!("{name} is a player on another device", name),
+            Self::SaidSo => tr!(
+                "{name} is not to be touched, as [[player.quirk]] says",
+                name
+            ),
+        }
+    }
+}
 
 /// What is odd about one player. The default is a player as specified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,7 +43,7 @@ pub struct Quirks {
     /// Not a player at all: dropped from every list.
     pub hidden: bool,
     /// Never a target; why, as the rest of a sentence that begins with the player's name.
-    pub never: Option<&'static str>,
+    pub never: Option<Never>,
     /// It plays on behalf of a Spotify account and opens `spotify:` URIs, whatever it says of schemes.
     pub spotify: bool,
     /// It opens files although `SupportedUriSchemes` doesn't name `file`.
@@ -60,7 +91,7 @@ impl Quirks {
         shuffle_kills: false,
     };
     const BROWSER: Self = Self {
-        never: Some("is a browser, and what a page plays is not ours to change"),
+        never: Some(Never::Browser),
         ..Self::NONE
     };
     const SPOTIFY: Self = Self {
@@ -97,7 +128,7 @@ const TABLE: &[(Key, Quirks)] = &[
     (
         BusPrefix("kdeconnect"),
         Quirks {
-            never: Some("is a player on another device"),
+            never: Some(Never::OtherDevice),
             ..Quirks::NONE
         },
     ),
@@ -232,7 +263,7 @@ impl Quirks {
 
     fn corrected(mut self, said: &QuirkSettings) -> Self {
         if let Some(never) = said.never {
-            self.never = never.then_some("is not to be touched, as [[player.quirk]] says");
+            self.never = never.then_some(Never::SaidSo);
         }
         for (quirk, said) in [
             (&mut self.hidden, said.hidden),

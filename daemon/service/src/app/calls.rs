@@ -234,7 +234,7 @@ fn explain(engine: &Engine, at: Timestamp) -> String {
         }),
         None => serde_json::json!({
             "at": 0,
-            "sentence": "Nothing was decided yet: there was no look and no report since the start.",
+            "sentence": tr!("Nothing was decided yet: there was no look and no report since the start."),
             "decision": null,
             "mood": null,
             "waits": false,
