@@ -12,6 +12,7 @@ use super::{
     commands::{EFFECT_WITHIN, Effect, Snapshot},
     entries::{self, Expected},
     lock,
+    undo::told,
 };
 
 /// What has shown the new track as playing for so long plays it, even if its position stays at zero.
@@ -273,21 +274,7 @@ impl Inner {
                 .is_some_and(|(old, new)| !old.is_same(new));
         if lost {
             // The attempt stopped the music; whatever comes of this, the first failure is the one to tell.
-            sentence.push_str(&match self.bring_back(target, saved).await {
-                Ok(restored) if restored.not_restored.is_empty() => {
-                    tr!("; what it played before is back")
-                }
-                Ok(restored) => tr!(
-                    "; what it played before is back, but for {missing}",
-                    missing = restored.not_restored.join(", ")
-                ),
-                Err(error) => {
-                    tr!(
-                        "; what it played before could not be brought back: {error}",
-                        error
-                    )
-                }
-            });
+            sentence.push_str(&told(&self.bring_back(target, saved).await));
         }
         Err(PlayerError::NotVerified(sentence))
     }

@@ -38,6 +38,21 @@ pub struct Restored {
     pub not_restored: Vec<String>,
 }
 
+/// What became of the music after an attempt that failed: the end of the sentence about that.
+pub(super) fn told(back: &Result<Restored, PlayerError>) -> String {
+    match back {
+        Ok(restored) if restored.not_restored.is_empty() => tr!("; what it played before is back"),
+        Ok(restored) => tr!(
+            "; what it played before is back, but for {missing}",
+            missing = restored.not_restored.join(", ")
+        ),
+        Err(error) => tr!(
+            "; what it played before could not be brought back: {error}",
+            error
+        ),
+    }
+}
+
 impl Restored {
     fn good(&mut self, what: &str) {
         self.restored.push(what.into());

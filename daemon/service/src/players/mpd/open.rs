@@ -23,6 +23,7 @@ use crate::{
     players::{
         Verified, Wanted as Asked,
         commands::{EFFECT_WITHIN, Effect, Snapshot},
+        undo::told,
     },
 };
 
@@ -98,19 +99,7 @@ impl Inner {
             }
         };
         let mut sentence = tr!("MPD was asked to play {uri} and did not ({why})", uri, why);
-        sentence.push_str(&match self.mpd_back(target, saved).await {
-            Ok(restored) if restored.not_restored.is_empty() => {
-                tr!("; what it played before is back")
-            }
-            Ok(restored) => tr!(
-                "; what it played before is back, but for {missing}",
-                missing = restored.not_restored.join(", ")
-            ),
-            Err(error) => tr!(
-                "; what it played before could not be brought back: {error}",
-                error
-            ),
-        });
+        sentence.push_str(&told(&self.mpd_back(target, saved).await));
         Err(PlayerError::NotVerified(sentence))
     }
 
