@@ -77,11 +77,7 @@ async fn take(folder: &Path) -> Result<()> {
     )
     .await?;
 
-    let music = service.music().await?;
-    eventually(&session.connection, SOON, "mpv to be known", async || {
-        Ok((music.player().await? == mpv.bus_name()).then_some(()))
-    })
-    .await?;
+    service.knows(mpv.bus_name()).await?;
     // What one asks for by hand is not told; what a rule does is.
     service.mood().await?.report("happy").await?;
     snap(
@@ -91,7 +87,7 @@ async fn take(folder: &Path) -> Result<()> {
         &folder.join("notification-switch.png"),
     )
     .await?;
-    music.undo().await?;
+    service.music().await?.undo().await?;
     snap(
         &session,
         &dunst,

@@ -6,6 +6,7 @@
 //! | [`bus`] | a private session bus |
 //! | [`desk`] | a session whose gates a test opens and closes |
 //! | [`desktop`] | played services of desktops: idling, screen savers, who keeps the screen awake |
+//! | [`dict`] | values out of the service's answers |
 //! | [`eventually`] | waiting for what must come true |
 //! | [`fakes`] | players that cannot be run here, played |
 //! | [`lists`] | the playlists that a player has itself |
@@ -36,6 +37,7 @@
 pub mod bus;
 pub mod desk;
 pub mod desktop;
+pub mod dict;
 pub mod eventually;
 pub mod fakes;
 pub mod keyring;

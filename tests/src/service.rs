@@ -157,6 +157,27 @@ impl Setup {
         Ok(command)
     }
 
+    /// The real `moodlark` beside this service.
+    ///
+    /// # Errors
+    /// If it was not built.
+    pub fn moodlark(&self, arguments: &[&str]) -> Result<Command> {
+        let mut command = Command::new(rig::built("moodlark")?);
+        command
+            .args(arguments)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .env("HOME", &self.folder)
+            // The service of the tests is told where its files are; one that runs without finds them here.
+            .env("XDG_CONFIG_HOME", self.folder.join("xdg-config"))
+            .env("XDG_STATE_HOME", self.folder.join("xdg-state"))
+            .env_remove("CLICOLOR_FORCE")
+            .env_remove("LANGUAGE")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        Ok(command)
+    }
+
     /// Starts the service and waits until it owns its name.
     ///
     /// # Errors
@@ -269,6 +290,19 @@ impl Service {
             } else {
                 bail!("it is {is}")
             }
+        })
+        .await
+    }
+
+    /// Waits until the player of that bus name is the active one.
+    ///
+    /// # Errors
+    /// If it does not become so in time.
+    pub async fn knows(&self, player: &str) -> Result<()> {
+        let music = self.music().await?;
+        let what = format!("{player} as the active player");
+        eventually(&self.bus, SOON, &what, async || {
+            Ok((music.player().await? == player).then_some(()))
         })
         .await
     }

@@ -8,6 +8,13 @@ use zbus::Connection;
 
 use crate::{bus::Bus, rig, service::Setup, tones, worker::Worker};
 
+/// Changes to [`config`]: one look at the start and none later, and no rule; nothing changes by itself.
+pub const CALM: [(&str, &str); 3] = [
+    ("interval", "interval = \"1h\""),
+    ("only-while-playing", "only-while-playing = false"),
+    ("name = \"always\"", "name = \"always\"\nenabled = false"),
+];
+
 /// The playlist that fits a sad mood; what the players start with.
 pub const GREY: &str = "Grey Drizzle";
 /// The playlist that fits a happy mood.

@@ -12,10 +12,7 @@ use moodlark_tests::{
     session::{BRIGHT, GREY, Session},
     worker::face,
 };
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Command,
-};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 // The exit codes that it promises.
 const DONE: i32 = 0;
@@ -31,23 +28,8 @@ struct Run {
     err: String,
 }
 
-fn command(setup: &Setup, arguments: &[&str]) -> Result<Command> {
-    let mut command = Command::new(rig::built("moodlark")?);
-    command
-        .args(arguments)
-        .env("DBUS_SESSION_BUS_ADDRESS", &setup.address)
-        .env("HOME", &setup.folder)
-        .env("XDG_CONFIG_HOME", setup.folder.join("xdg-config"))
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("LANGUAGE")
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    Ok(command)
-}
-
 async fn run(setup: &Setup, arguments: &[&str]) -> Result<Run> {
-    let output = tokio::time::timeout(SOON, command(setup, arguments)?.output())
+    let output = tokio::time::timeout(SOON, setup.moodlark(arguments)?.output())
         .await
         .with_context(|| format!("moodlark {arguments:?} does not end"))??;
     Ok(Run {
@@ -217,7 +199,8 @@ async fn watch_shows_changes_as_they_come() -> Result<()> {
     let setup = session.service()?;
     setup.configure(&session.config(&[("enabled", "enabled = false")]))?;
     let service = setup.start().await?;
-    let mut watch = command(&setup, &["watch", "--json"])?
+    let mut watch = setup
+        .moodlark(&["watch", "--json"])?
         .stdout(Stdio::piped())
         .spawn()?;
     let mut lines = BufReader::new(watch.stdout.take().context("stdout")?).lines();

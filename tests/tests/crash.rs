@@ -37,10 +37,7 @@ async fn killed_anywhere_in_a_switch_nothing_is_lost_and_nothing_stays_half_done
         let (music, mood) = (service.music().await?, service.mood().await?);
         mood.note(&format!("note {round}")).await?;
         let name = if round % 2 == 0 { BRIGHT } else { GREY };
-        eventually(&session.connection, SOON, "mpv to be known", async || {
-            Ok((music.player().await? == mpv.bus_name()).then_some(()))
-        })
-        .await?;
+        service.knows(mpv.bus_name()).await?;
         let switch = tokio::spawn(async move { music.apply(name).await });
         tokio::time::sleep(STEP * u32::try_from(round)?).await;
         service.crash().await?;

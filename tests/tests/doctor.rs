@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +16,6 @@ use moodlark_tests::{
     service::Setup,
     session::Session,
 };
-use tokio::process::Command;
 use zbus::interface;
 
 const NEEDS: [&str; 4] = ["moodlark", "moodlarkd", "moodlark-sense", "sox"];
@@ -36,16 +34,7 @@ impl Watcher {
 
 /// Runs it: the exit code, and each check with level, finding and advice.
 async fn doctor(setup: &Setup) -> Result<(Option<i32>, BTreeMap<String, [String; 3]>)> {
-    let run = Command::new(rig::built("moodlark")?)
-        .args(["doctor", "--json"])
-        .env("DBUS_SESSION_BUS_ADDRESS", &setup.address)
-        .env("HOME", &setup.folder)
-        // The service of the tests is told where its files are; one that runs without finds them here.
-        .env("XDG_CONFIG_HOME", setup.folder.join("xdg-config"))
-        .env("XDG_STATE_HOME", setup.folder.join("xdg-state"))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
+    let run = setup.moodlark(&["doctor", "--json"])?.output();
     let output = tokio::time::timeout(SOON, run)
         .await
         .context("moodlark doctor does not end")??;

@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use moodlark_api::{Dict, error::Error};
+use moodlark_api::error::Error;
 use moodlark_tests::{
+    dict::{text, words},
     eventually::{SOON, eventually},
     fakes::{Fake, TABLE, row},
     rhythmbox::uri,
@@ -27,24 +28,6 @@ async fn service(session: &Session, more: &[(&str, &str)]) -> Result<Service> {
     setup.start().await
 }
 
-async fn knows(session: &Session, service: &Service, fake: &Fake) -> Result<()> {
-    let (music, name) = (service.music().await?, fake.player().bus_name());
-    eventually(&session.connection, SOON, "the player", async || {
-        Ok((music.player().await? == name).then_some(()))
-    })
-    .await
-}
-
-fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
-}
-
-fn words(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(Vec::try_from(value.try_clone()?)?)
-}
-
 #[tokio::test]
 async fn spotifys_clients_play_its_playlists_and_undo_brings_back_the_track_and_says_that_it_is_all()
 -> Result<()> {
@@ -55,7 +38,7 @@ async fn spotifys_clients_play_its_playlists_and_undo_brings_back_the_track_and_
         let session = Session::start().await?;
         let fake = Fake::start(&session.bus, row(name)?, RAIN).await?;
         let service = service(&session, &[]).await?;
-        knows(&session, &service, &fake).await?;
+        service.knows(fake.player().bus_name()).await?;
         let music = service.music().await?;
         let switch = music.apply("Sun").await.with_context(|| name)?;
         assert_eq!(text(&switch, "route")?, "open-uri:spotify", "{name}");
@@ -101,7 +84,7 @@ async fn a_file_never_goes_to_spotify_nor_a_spotify_uri_to_anybody_else() -> Res
             uri(&session.grey)?
         };
         let fake = Fake::start(&session.bus, row(name)?, &source).await?;
-        knows(&session, &service, &fake).await?;
+        service.knows(fake.player().bus_name()).await?;
         let refused = music.apply(playlist).await;
         assert!(
             matches!(refused, Err(Error::NoRoute(_))),
@@ -125,7 +108,7 @@ async fn who_plays_tracks_only_says_so_by_what_it_does() -> Result<()> {
     let session = Session::start().await?;
     let fake = Fake::start(&session.bus, row("spotify-qt")?, RAIN).await?;
     let service = service(&session, &[]).await?;
-    knows(&session, &service, &fake).await?;
+    service.knows(fake.player().bus_name()).await?;
     let refused = service.music().await?.apply("Sun").await;
     assert!(
         matches!(&refused, Err(Error::NotVerified(why)) if why.contains("spotify-qt") && why.contains("rain 1")),
@@ -189,7 +172,7 @@ async fn nothing_is_changed_in_an_advertisement_or_an_episode() -> Result<()> {
     let session = Session::start().await?;
     let fake = Fake::start(&session.bus, row("Spotify")?, RAIN).await?;
     let service = service(&session, &[]).await?;
-    knows(&session, &service, &fake).await?;
+    service.knows(fake.player().bus_name()).await?;
     let mood = service.mood().await?;
     for (kind, reason) in [("ad", "\"ad\""), ("episode", "\"episode\"")] {
         fake.goes_on_with(kind).await?;
@@ -227,7 +210,7 @@ async fn a_fade_where_each_track_begins_at_full_volume_is_heard_at_full_volume_f
     let source = uri(&session.grey)?;
     let fake = Fake::start(&session.bus, row("VLC with a sound card")?, &source).await?;
     let service = service(&session, &[("when", "when = \"fade\"")]).await?;
-    knows(&session, &service, &fake).await?;
+    service.knows(fake.player().bus_name()).await?;
     let music = service.music().await?;
     let loud = async {
         let (mut since, mut longest) = (None::<Instant>, Duration::ZERO);

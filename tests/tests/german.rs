@@ -1,7 +1,5 @@
 //! German, as the proof that the programs can be translated: what people read is, what scripts read is not.
 
-use std::process::Stdio;
-
 use anyhow::{Context, Result, bail};
 use moodlark_tests::{
     eventually::{SOON, eventually},
@@ -9,11 +7,10 @@ use moodlark_tests::{
     notifyd::NotificationDaemon,
     rig,
     service::Setup,
-    session::{GREY, Session},
+    session::{CALM, GREY, Session},
     tray,
 };
 use serde_json::Value;
-use tokio::process::Command;
 
 /// What a German desktop's session has.
 const GERMAN: (&str, &str) = ("LC_ALL", "de_DE.UTF-8");
@@ -24,29 +21,15 @@ fn german(session: &Session) -> Result<Setup> {
     Ok(setup)
 }
 
-/// One look at the start, and none later: nothing changes by itself.
 fn calm(session: &Session) -> Result<Setup> {
     let setup = german(session)?;
-    setup.configure(&session.config(&[
-        ("interval", "interval = \"1h\""),
-        ("only-while-playing", "only-while-playing = false"),
-        ("name = \"always\"", "name = \"always\"\nenabled = false"),
-    ]))?;
+    setup.configure(&session.config(&CALM))?;
     Ok(setup)
 }
 
 async fn moodlark(setup: &Setup, language: &str, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new(rig::built("moodlark")?);
-    command
-        .args(arguments)
-        .env("DBUS_SESSION_BUS_ADDRESS", &setup.address)
-        .env("HOME", &setup.folder)
-        .env("XDG_CONFIG_HOME", setup.folder.join("xdg-config"))
-        .env_remove("LANGUAGE")
-        .env("LC_ALL", language)
-        .env("TZ", "UTC")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    let mut command = setup.moodlark(arguments)?;
+    command.env("LC_ALL", language).env("TZ", "UTC");
     let output = tokio::time::timeout(SOON, command.output())
         .await
         .with_context(|| format!("moodlark {arguments:?} does not end"))??;

@@ -30,19 +30,28 @@ async fn service(session: &Session, when: &str) -> Result<Service> {
     setup.start().await
 }
 
-async fn knows(session: &Session, service: &Service, player: &str) -> Result<()> {
-    let music = service.music().await?;
-    eventually(&session.connection, SOON, "the player", async || {
-        Ok((music.player().await? == player).then_some(()))
-    })
-    .await
-}
-
 async fn says(session: &Session, service: &Service, words: &str) -> Result<String> {
     let status = service.service().await?;
     eventually(&session.connection, SOON, words, async || {
         let is = status.status().await?;
         Ok(is.contains(words).then_some(is))
+    })
+    .await
+}
+
+/// An mpv that plays the grey list, not at its loudest.
+async fn quiet_mpv() -> Result<(Session, Mpv)> {
+    let session = Session::start().await?;
+    let mpv = Mpv::start(&session.bus, &session.grey).await?;
+    mpv.plays(GREY).await?;
+    mpv.set_volume(0.6).await?;
+    Ok((session, mpv))
+}
+
+/// The volume goes down, below this.
+async fn fades(session: &Session, mpv: &Mpv, below: f64) -> Result<()> {
+    eventually(&session.connection, SOON, "the fade", async || {
+        Ok((mpv.volume().await? < below).then_some(()))
     })
     .await
 }
@@ -63,7 +72,7 @@ async fn a_switch_waits_for_the_tracks_end_and_is_made_just_before_it() -> Resul
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
     let service = service(&session, "at-track-end").await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     service.mood().await?.report("happy").await?;
     let will =
         format!("will switch to \u{201c}{BRIGHT}\u{201d} when \u{201c}{GREY} 1\u{201d} ends");
@@ -108,7 +117,7 @@ async fn a_switch_that_waits_is_taken_back_by_undo_and_by_a_hand_on_the_player()
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
     let service = service(&session, "at-track-end").await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     let (mood, music) = (service.mood().await?, service.music().await?);
     mood.report("happy").await?;
     says(&session, &service, "will switch").await?;
@@ -171,12 +180,9 @@ async fn a_fade_goes_down_and_up_to_where_it_was_and_never_above() -> Result<()>
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let session = Session::start().await?;
-    let mpv = Mpv::start(&session.bus, &session.grey).await?;
-    mpv.plays(GREY).await?;
-    mpv.set_volume(0.6).await?;
+    let (session, mpv) = quiet_mpv().await?;
     let service = service(&session, "fade").await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     let meter = Meter::start(&mpv);
     let started = Instant::now();
     service.mood().await?.report("happy").await?;
@@ -206,17 +212,11 @@ async fn the_users_hand_on_the_volume_ends_a_fade_and_stays() -> Result<()> {
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let session = Session::start().await?;
-    let mpv = Mpv::start(&session.bus, &session.grey).await?;
-    mpv.plays(GREY).await?;
-    mpv.set_volume(0.6).await?;
+    let (session, mpv) = quiet_mpv().await?;
     let service = service(&session, "fade").await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     service.mood().await?.report("happy").await?;
-    eventually(&session.connection, SOON, "the fade", async || {
-        Ok((mpv.volume().await? < 0.4).then_some(()))
-    })
-    .await?;
+    fades(&session, &mpv, 0.4).await?;
     mpv.set_volume(0.8).await?;
     let music = service.music().await?;
     eventually(
@@ -235,17 +235,11 @@ async fn a_pause_in_a_fade_wins_and_the_volume_comes_back() -> Result<()> {
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let session = Session::start().await?;
-    let mpv = Mpv::start(&session.bus, &session.grey).await?;
-    mpv.plays(GREY).await?;
-    mpv.set_volume(0.6).await?;
+    let (session, mpv) = quiet_mpv().await?;
     let service = service(&session, "fade").await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     service.mood().await?.report("happy").await?;
-    eventually(&session.connection, SOON, "the fade", async || {
-        Ok((mpv.volume().await? < 0.5).then_some(()))
-    })
-    .await?;
+    fades(&session, &mpv, 0.5).await?;
     mpv.pause().await?;
     eventually(
         &session.connection,
@@ -266,23 +260,17 @@ async fn killed_or_ended_in_a_fade_the_volume_comes_back() -> Result<()> {
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let session = Session::start().await?;
-    let mpv = Mpv::start(&session.bus, &session.grey).await?;
-    mpv.plays(GREY).await?;
-    mpv.set_volume(0.6).await?;
+    let (session, mpv) = quiet_mpv().await?;
     for crash in [true, false] {
         let service = service(&session, "fade").await?;
-        knows(&session, &service, mpv.bus_name()).await?;
+        service.knows(mpv.bus_name()).await?;
         // What the last round left behind is no reason for nothing to happen in this one.
         service
             .mood()
             .await?
             .report(if crash { "happy" } else { "sad" })
             .await?;
-        eventually(&session.connection, SOON, "the fade", async || {
-            Ok((mpv.volume().await? < 0.4).then_some(()))
-        })
-        .await?;
+        fades(&session, &mpv, 0.4).await?;
         if crash {
             service.crash().await?;
             assert!(mpv.volume().await? < 0.5, "nobody was there to put it back");

@@ -3,9 +3,10 @@
 
 use std::process::Stdio;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use moodlark_api::Dict;
 use moodlark_tests::{
+    dict::text,
     eventually::{SOON, eventually},
     mpd::Place,
     rig,
@@ -42,11 +43,6 @@ async fn switched(session: &Session, service: &Service) -> Result<Dict> {
         Ok((verified == Some(true)).then_some(switch))
     })
     .await
-}
-
-fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result};
-use moodlark_api::{Dict, error::Error};
+use anyhow::Result;
+use moodlark_api::error::Error;
 use moodlark_tests::{
-    eventually::{SOON, eventually},
+    dict::{text, words},
     player::Player,
     rhythmbox::{self, Rhythmbox},
     rig,
@@ -29,22 +29,8 @@ async fn service(session: &Session, player: &Player, more: &[(&str, &str)]) -> R
     changes.extend(more);
     setup.configure(&session.config(&changes))?;
     let service = setup.start().await?;
-    let music = service.music().await?;
-    eventually(&session.connection, SOON, "the player", async || {
-        Ok((music.player().await? == player.bus_name()).then_some(()))
-    })
-    .await?;
+    service.knows(player.bus_name()).await?;
     Ok(service)
-}
-
-fn words(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(Vec::try_from(value.try_clone()?)?)
-}
-
-fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
 }
 
 #[tokio::test]

@@ -21,17 +21,6 @@ async fn quiet(session: &Session) -> Result<Service> {
     setup.start().await
 }
 
-async fn knows(session: &Session, service: &Service, player: &str) -> Result<()> {
-    let music = service.music().await?;
-    eventually(
-        &session.connection,
-        SOON,
-        &format!("the player {player:?}"),
-        async || Ok((music.player().await? == player).then_some(())),
-    )
-    .await
-}
-
 #[tokio::test]
 async fn a_player_that_dies_in_a_switch_is_a_named_error_and_the_next_one_works() -> Result<()> {
     if !rig::has(&NEEDS) {
@@ -43,7 +32,7 @@ async fn a_player_that_dies_in_a_switch_is_a_named_error_and_the_next_one_works(
     for delay in [0, 5, 20, 60] {
         let mpv = Mpv::start(&session.bus, &session.grey).await?;
         mpv.plays(GREY).await?;
-        knows(&session, &service, mpv.bus_name()).await?;
+        service.knows(mpv.bus_name()).await?;
         let asked = music.clone();
         let switch = tokio::spawn(async move { asked.apply(BRIGHT).await });
         tokio::time::sleep(Duration::from_millis(delay)).await;
@@ -53,11 +42,11 @@ async fn a_player_that_dies_in_a_switch_is_a_named_error_and_the_next_one_works(
             Ok(_) | Err(Error::PlayerGone(_) | Error::NotVerified(_) | Error::NoPlayer(_)) => {}
             Err(other) => panic!("killed after {delay} ms: {other:?}"),
         }
-        knows(&session, &service, "").await?;
+        service.knows("").await?;
     }
     assert!(matches!(music.apply(BRIGHT).await, Err(Error::NoPlayer(_))));
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     music.apply(BRIGHT).await?;
     mpv.plays(BRIGHT).await
 }
@@ -71,7 +60,7 @@ async fn a_player_that_falls_silent_hangs_neither_the_switch_nor_the_service() -
     let service = quiet(&session).await?;
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
-    knows(&session, &service, mpv.bus_name()).await?;
+    service.knows(mpv.bus_name()).await?;
     rig::run("kill", &["-STOP", &mpv.id().to_string()]).await?;
     let music = service.music().await?;
     let (asked, started) = (music.clone(), Instant::now());

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 use moodlark_tests::{
+    dict::{flag, text},
     eventually::{SOON, eventually},
     mpv::Mpv,
     notifyd::NotificationDaemon,
@@ -10,21 +11,6 @@ use moodlark_tests::{
     session::{BRIGHT, GREY, Session},
     vlc::Vlc,
 };
-
-/// The last switch's value of that name.
-fn text(switch: &moodlark_api::Dict, key: &str) -> Result<String> {
-    let value = switch
-        .get(key)
-        .with_context(|| format!("no {key} in {switch:?}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
-}
-
-fn flag(switch: &moodlark_api::Dict, key: &str) -> Result<bool> {
-    let value = switch
-        .get(key)
-        .with_context(|| format!("no {key} in {switch:?}"))?;
-    Ok(bool::try_from(value.try_clone()?)?)
-}
 
 /// Waits for the switch to the bright list to be verified and gives it.
 async fn switched(

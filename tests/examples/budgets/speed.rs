@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use moodlark_tests::{
-    eventually::{SOON, eventually},
     mpv::Mpv,
     session::{BRIGHT, GREY, Session},
 };
@@ -30,10 +29,7 @@ pub(crate) async fn measure(session: &Session, figures: &mut Figures) -> Result<
     }
     figures.add("a property read over D-Bus", "ms", Some(1.0), reads);
 
-    eventually(&session.connection, SOON, "mpv to be known", async || {
-        Ok((music.player().await? == mpv.bus_name()).then_some(()))
-    })
-    .await?;
+    service.knows(mpv.bus_name()).await?;
     let mut switches = Vec::new();
     for number in 0..SWITCHES {
         let name = if number % 2 == 0 { BRIGHT } else { GREY };

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
-use moodlark_api::Dict;
+use anyhow::Result;
 use moodlark_tests::{
+    dict::{text, words},
     eventually::{SOON, eventually},
     player::Player,
     service::Service,
@@ -163,14 +163,4 @@ impl<'a> Drive<'a> {
         })
         .await
     }
-}
-
-fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
-}
-
-fn words(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict.get(key).with_context(|| format!("no {key}"))?;
-    Ok(Vec::try_from(value.try_clone()?)?)
 }

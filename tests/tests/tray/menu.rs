@@ -11,7 +11,7 @@ use moodlark_tests::{
     mpv::Mpv,
     notifyd::NotificationDaemon,
     panel::Watcher,
-    session::{BRIGHT, GREY, Session},
+    session::{BRIGHT, CALM, GREY, Session},
 };
 
 use crate::stage::*;
@@ -86,11 +86,7 @@ async fn each_entry_of_the_menu_does_what_it_says() -> Result<()> {
     // Only now: a policy changes the music by itself.
     let mpv = Mpv::start(&session.bus, &session.grey).await?;
     mpv.plays(GREY).await?;
-    let music = service.music().await?;
-    eventually(&session.connection, SOON, "the player", async || {
-        Ok((music.player().await? == mpv.bus_name()).then_some(()))
-    })
-    .await?;
+    service.knows(mpv.bus_name()).await?;
     tray.choose("Play for …/Happy").await?;
     mpv.plays(BRIGHT).await?;
     tray.choose(&format!("Undo “{BRIGHT}”")).await?;

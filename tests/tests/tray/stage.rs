@@ -6,18 +6,11 @@ use moodlark_tests::{
     notifyd::NotificationDaemon,
     rig,
     service::{Service, Setup as ServiceSetup},
-    session::Session,
+    session::{CALM, Session},
     tray::{Setup, Tray},
 };
 
 pub(crate) const NEEDS: [&str; 4] = ["moodlark-tray", "moodlarkd", "moodlark-sense", "sox"];
-
-/// One look at the start, and none later: nothing changes by itself.
-pub(crate) const CALM: [(&str, &str); 3] = [
-    ("interval", "interval = \"1h\""),
-    ("only-while-playing", "only-while-playing = false"),
-    ("name = \"always\"", "name = \"always\"\nenabled = false"),
-];
 
 pub(crate) fn has(others: &[&str]) -> bool {
     rig::has(&NEEDS) && rig::has(others)
