@@ -34,6 +34,7 @@ use crate::{
     clock,
     config_file::{self, ConfigFile},
     demo::Demo,
+    footprint,
     gates::{Gates, Told},
     instance,
     journal::Journal,
@@ -195,17 +196,25 @@ pub async fn run(options: Options) -> Result<()> {
     let watchdog = sd_notify::watchdog_enabled().map(|span| span / 2);
     let mut next_bark = watchdog.map(|span| Instant::now() + span);
     let end_of_once = app.options.once.map(|span| Instant::now() + span);
+    let mut quiet = Some(Instant::now() + footprint::QUIET);
     loop {
         if let Some(finished) = app.finished.take() {
             app.end().await;
             return finished;
         }
         let wake = app.next_wake();
+        let mut busy = true;
         tokio::select! {
+            () = until(quiet) => {
+                lighten();
+                quiet = None;
+                busy = false;
+            }
             () = until(wake) => app.handle(Event::Wake).await,
             () = until(next_bark) => {
                 tell_systemd(&[sd_notify::NotifyState::Watchdog]);
                 next_bark = watchdog.map(|span| Instant::now() + span);
+                busy = false;
             }
             () = until(end_of_once) => {
                 app.finished = Some(Err(anyhow::anyhow!("no switch was made in time: {}", app.demo.why_nothing())));
@@ -220,6 +229,9 @@ pub async fn run(options: Options) -> Result<()> {
             () = received(&mut hang_up) => { let _ = app.reload().await; }
             () = received(&mut terminate) => break,
             () = received(&mut interrupt) => break,
+        }
+        if busy {
+            quiet = Some(Instant::now() + footprint::QUIET);
         }
     }
     tracing::info!("ending");
@@ -424,6 +436,14 @@ fn lock(journal: &SharedJournal) -> MutexGuard<'_, Journal> {
 fn ready(app: &App) {
     tell_systemd(&[sd_notify::NotifyState::Ready]);
     tracing::info!("ready: {}", app.engine.view(clock::now()).status);
+}
+
+/// Nothing is being done: the code that did the last thing need not be in memory.
+fn lighten() {
+    match footprint::let_go() {
+        Ok(kib) => tracing::trace!("{kib} KiB of code let go of"),
+        Err(error) => tracing::debug!("code that is not needed stays in memory: {error}"),
+    }
 }
 
 fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {

@@ -1,6 +1,6 @@
 //! moodlarkd's parts: gates, workers, players, journal, bus, notices. The decisions are made in
 //! `moodlark-core`; here is one file for each thing of the outside world.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // not forbidden: `footprint` alone calls madvise(2)
 
 pub mod app;
 pub mod args;
@@ -10,6 +10,7 @@ pub mod config_file;
 pub mod demo;
 pub mod devices;
 pub mod doctor;
+pub mod footprint;
 pub mod gates;
 pub mod instance;
 pub mod journal;
