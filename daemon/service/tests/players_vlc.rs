@@ -5,7 +5,10 @@ mod players_support;
 use std::time::Duration;
 
 use anyhow::Result;
-use moodlark_core::player::{Playback, Route};
+use moodlark_core::{
+    player::{Playback, Route},
+    settings::{PlayerSettings, QuirkSettings},
+};
 use moodlark_service::players::{PlayerError, UserAction};
 use moodlark_tests::{
     eventually::{SOON, eventually},
@@ -161,5 +164,52 @@ async fn of_a_vlc_and_an_mpv_that_play_at_once_none_is_active() -> Result<()> {
     assert_eq!(watched.user_action().await?, UserAction::Paused);
     // Who played last? VLC and mpv were found playing at the same time; that one was paused last is no matter.
     assert!(watched.players.active().is_ok());
+    Ok(())
+}
+
+/// A VLC that opens no playlist file, by the user's word: what is left is its track list.
+#[tokio::test]
+async fn vlc_plays_what_is_added_to_its_track_list_and_undo_takes_that_out_again() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let vlc = Vlc::start(&session.bus, &session.grey).await?;
+    let settings = PlayerSettings {
+        quirks: vec![QuirkSettings {
+            name: "vlc".into(),
+            no_open_uri: Some(true),
+            ..QuirkSettings::default()
+        }],
+        ..PlayerSettings::default()
+    };
+    let mut watched = Watched::with(&session, settings).await?;
+    let view = watched.sees_it_play(vlc.bus_name(), GREY).await?;
+    assert_eq!(view.routes, [Route::AddTracks]);
+    let saved = watched.players.save(vlc.bus_name(), None).await?;
+    let verified = watched
+        .players
+        .open(vlc.bus_name(), &uri(&session.bright), &saved)
+        .await?;
+    assert_eq!(
+        (verified.title, verified.route),
+        (format!("{BRIGHT} 1"), Route::AddTracks)
+    );
+    vlc.plays(BRIGHT).await?;
+    for n in 2..=3 {
+        vlc.next().await?;
+        vlc.plays(&format!("{BRIGHT} {n}")).await?;
+    }
+    let now = watched.players.save(vlc.bus_name(), None).await?;
+    assert_eq!(now.track_list.len(), saved.track_list.len() + 3, "{now:?}");
+
+    let restored = watched.players.undo(&saved).await?;
+    assert!(
+        has(&restored.restored, "list") && has(&restored.restored, "track"),
+        "{restored:?}"
+    );
+    vlc.plays(GREY).await?;
+    let again = watched.players.save(vlc.bus_name(), None).await?;
+    assert_eq!(again.track_list, saved.track_list);
     Ok(())
 }

@@ -6,6 +6,7 @@
 //!
 //! A command's answer proves nothing. Each is verified by what the player then plays.
 
+mod add;
 mod commands;
 mod elsewhere;
 mod entries;
@@ -85,7 +86,7 @@ struct Inner {
     /// One command at a time, over all players.
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
-    added: Mutex<BTreeMap<String, Vec<String>>>,
+    added: Mutex<BTreeMap<String, add::Added>>,
     mpd: mpd::Mpd,
     /// The player's own playlist that we had it play last, by player: some tell the wrong one.
     activated: Mutex<BTreeMap<String, String>>,

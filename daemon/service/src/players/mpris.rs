@@ -332,6 +332,23 @@ impl Peer {
             .map(drop)
     }
 
+    /// The URL of each of these tracks of the list, of those that the player tells.
+    pub(super) async fn urls_of(&self, ids: &[String]) -> Vec<(String, String)> {
+        let ids: Vec<_> = ids.iter().filter_map(|id| object_path(id).ok()).collect();
+        let reply = self
+            .call(TRACK_LIST, "GetTracksMetadata", &ids, READ_WITHIN)
+            .await;
+        let tracks = reply
+            .ok()
+            .and_then(|reply| reply.body().deserialize::<Vec<Properties>>().ok());
+        let told = |track: &Properties, name| track.get(name).map(text);
+        tracks
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|track| told(track, "mpris:trackid").zip(told(track, "xesam:url")))
+            .collect()
+    }
+
     /// The ids of the track list; empty where there is none.
     pub(super) async fn tracks(&self) -> Vec<String> {
         match self.get(TRACK_LIST, "Tracks").await {

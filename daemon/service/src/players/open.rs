@@ -18,9 +18,6 @@ use super::{
 /// What has shown the new track as playing for so long plays it, even if its position stays at zero.
 pub(super) const TRUSTED_AFTER: Duration = Duration::from_millis(1500);
 
-/// Of a longer list no more is added: nobody hears that far before the next switch.
-const MOST_ADDED: usize = 200;
-
 /// A command that had its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
@@ -213,6 +210,7 @@ impl Inner {
             return self.mpd_open(target, wanted, saved).await;
         }
         let before = self.snapshot(target).await?;
+        lock(&self.added).remove(&target.view.bus_name);
         let mut reasons = Vec::new();
         let mut refused = true;
         let mut last = before.clone();
@@ -311,25 +309,6 @@ impl Inner {
         }
     }
 
-    /// Puts the tracks behind what the player has, and has it play the first of them.
-    async fn add_tracks(
-        &self,
-        target: &Target,
-        tracks: &[String],
-    ) -> Result<Result<(), String>, PlayerError> {
-        const NOWHERE: &str = "/org/mpris/MediaPlayer2/TrackList/NoTrack";
-        let mut after = target.peer.tracks().await.pop();
-        for (index, track) in tracks.iter().take(MOST_ADDED).enumerate() {
-            let place = after.as_deref().unwrap_or(NOWHERE);
-            let added = target.peer.add_track(track, place, index == 0).await;
-            if let Err(why) = Self::carried(target, added)? {
-                return Ok(Err(why));
-            }
-            after = target.peer.tracks().await.pop();
-        }
-        Ok(Ok(()))
-    }
-
     /// OpenUri, and the wait for its effect.
     pub(super) async fn attempt(
         &self,
@@ -411,21 +390,6 @@ impl Inner {
         {
             tracing::warn!(player = target.view.bus_name, %error, "the volume could not be put back");
         }
-    }
-
-    /// Remembers what this added to the player's own list, for undo to take out again.
-    async fn note_added(&self, target: &Target, saved: &SavedState) {
-        if saved.track_list.is_empty() || saved.owner != target.peer.owner {
-            return;
-        }
-        let added: Vec<String> = target
-            .peer
-            .tracks()
-            .await
-            .into_iter()
-            .filter(|id| !saved.track_list.contains(id))
-            .collect();
-        lock(&self.added).insert(target.view.bus_name.clone(), added);
     }
 }
 

@@ -10,7 +10,6 @@ use super::{
     Inner, PlayerError, Players, SavedState, Target,
     commands::{EFFECT_WITHIN, Effect, Snapshot},
     entries::{self, Expected},
-    lock,
     mpris::micros,
 };
 
@@ -166,7 +165,7 @@ impl Inner {
                 .effect(target, EFFECT_WITHIN, |now| back(now).then_some(()))
                 .await?
             {
-                self.remove_added(target).await;
+                self.remove_added(target, saved).await;
                 done.good("list");
                 done.good("track");
                 return Ok(());
@@ -193,9 +192,9 @@ impl Inner {
                 Ok(_) => {
                     done.good("track");
                     done.bad(if target.view.quirks().keeps_what_it_opened {
-                        "list: what was opened stays in the one that you have open"
+                        tr!("list: what was opened stays in the one that you have open")
                     } else {
-                        "list: the player does not tell which one it played"
+                        tr!("list: the player does not tell which one it played")
                     });
                     return Ok(());
                 }
@@ -301,17 +300,6 @@ impl Inner {
         Ok(false)
     }
 
-    async fn remove_added(&self, target: &Target) {
-        let added = lock(&self.added)
-            .remove(&target.view.bus_name)
-            .unwrap_or_default();
-        for id in added {
-            if let Err(error) = target.peer.remove_track(&id).await {
-                tracing::debug!(player = target.view.bus_name, %error, id, "stays in the list");
-            }
-        }
-    }
-
     /// The old position. Players ignore it for a moment while a track loads: asked again until it took.
     async fn position_back(
         &self,
@@ -320,7 +308,7 @@ impl Inner {
         done: &mut Restored,
     ) -> Result<(), PlayerError> {
         let Some(position) = saved.position else {
-            done.bad("position: the player does not tell it");
+            done.bad(tr!("position: the player does not tell it"));
             return Ok(());
         };
         // A track without an end cannot be sought in; nor is the very end a place to go to.
@@ -359,7 +347,7 @@ impl Inner {
                 return Ok(());
             }
         }
-        done.bad("position: the player does not move within the track");
+        done.bad(tr!("position: the player does not move within the track"));
         Ok(())
     }
 
@@ -379,7 +367,11 @@ impl Inner {
             Self::carried(target, target.peer.command(method, &()).await)?.ok();
             if let Effect::Missing(now) = self.effect(target, Duration::from_secs(2), right).await?
             {
-                done.bad(format!("{word}: {}", now.described()));
+                done.bad(if saved.playback == Playback::Paused {
+                    tr!("paused: {what}", what = now.described())
+                } else {
+                    tr!("playing: {what}", what = now.described())
+                });
                 return Ok(());
             }
         }
@@ -399,7 +391,7 @@ impl Inner {
                 return Ok(());
             }
         }
-        done.bad("stopped: the player goes on");
+        done.bad(tr!("stopped: the player goes on"));
         Ok(())
     }
 
@@ -420,7 +412,7 @@ impl Inner {
         Self::carried(target, target.peer.set_volume(was).await)?.ok();
         match self.effect(target, Duration::from_secs(1), fits).await? {
             Effect::Seen(()) => done.good("volume"),
-            Effect::Missing(_) => done.bad("volume: the player does not take it"),
+            Effect::Missing(_) => done.bad(tr!("volume: the player does not take it")),
         }
         Ok(())
     }
