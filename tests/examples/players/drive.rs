@@ -6,6 +6,7 @@ use anyhow::Result;
 use moodlark_tests::{
     dict::{text, words},
     eventually::{SOON, eventually},
+    mpd::Mpd,
     player::Player,
     service::Service,
     session::{BRIGHT, GREY, Session},
@@ -48,27 +49,61 @@ impl Row {
     }
 }
 
+/// A player as its user sees it, asked by other code than the service's.
+pub(crate) trait Seen {
+    /// Its name among the service's players.
+    fn name(&self) -> &str;
+    /// Waits until a track plays whose title begins so.
+    async fn plays(&self, title: &str) -> Result<()>;
+    /// How far it is in the track.
+    async fn position(&self) -> Result<Duration>;
+}
+
+impl Seen for Player {
+    fn name(&self) -> &str {
+        self.bus_name()
+    }
+    async fn plays(&self, title: &str) -> Result<()> {
+        Player::plays(self, title).await.map(drop)
+    }
+    async fn position(&self) -> Result<Duration> {
+        Ok(Player::position(self).await?)
+    }
+}
+
+impl Seen for Mpd {
+    fn name(&self) -> &'static str {
+        "mpd"
+    }
+    async fn plays(&self, title: &str) -> Result<()> {
+        Mpd::plays(self, title).await
+    }
+    async fn position(&self) -> Result<Duration> {
+        Ok(Duration::from_secs_f64(self.elapsed()?))
+    }
+}
+
 /// How a player is driven.
 pub(crate) struct Drive<'a> {
     session: &'a Session,
-    gently: bool,
     from: &'static str,
     to: &'static str,
+    mpd: Option<String>,
 }
 
 impl<'a> Drive<'a> {
     pub(crate) fn new(session: &'a Session) -> Self {
         Self {
             session,
-            gently: false,
             from: GREY,
             to: BRIGHT,
+            mpd: None,
         }
     }
 
-    /// Without moving about in the track before.
-    pub(crate) fn gently(mut self) -> Self {
-        self.gently = true;
+    /// With an MPD at this address, and its stored playlists.
+    pub(crate) fn with_mpd(mut self, address: String) -> Self {
+        self.mpd = Some(address);
         self
     }
 
@@ -78,17 +113,20 @@ impl<'a> Drive<'a> {
         self
     }
 
-    /// All of it.
+    /// All of it, from some seconds into the second track.
     pub(crate) async fn whole(&self, player: &Player) -> Result<Row> {
-        if !self.gently {
-            player.plays(GREY).await?;
-            player.next().await?;
-            player.plays(&format!("{GREY} 2")).await?;
-            player.forward(Duration::from_secs(15)).await?;
-        }
+        player.plays(GREY).await?;
+        player.next().await?;
+        player.plays(&format!("{GREY} 2")).await?;
+        player.forward(Duration::from_secs(15)).await?;
+        self.gently(player).await
+    }
+
+    /// All of it, without moving about in the track before.
+    pub(crate) async fn gently(&self, player: &impl Seen) -> Result<Row> {
         let service = self.service().await?;
         let mut row = Row::default();
-        if let Some(why) = self.unusable(&service, player).await? {
+        if let Some(why) = self.unusable(&service, player.name()).await? {
             row.said = why;
             return Ok(row);
         }
@@ -137,21 +175,31 @@ impl<'a> Drive<'a> {
     }
 
     async fn service(&self) -> Result<Service> {
-        let setup = self.session.service()?;
+        let mut setup = self.session.service()?;
         let more = "[[playlist]]\nname = \"Rain\"\nuri = \"spotify:playlist:rain\"\n[[playlist]]\nname = \"Sun\"\nuri = \"spotify:playlist:sun\"";
-        let changes = [("enabled", "enabled = false"), ("more", more)];
+        let mut changes = vec![("enabled", "enabled = false"), ("more", more)];
+        let files = [&self.session.grey, &self.session.bright]
+            .map(|list| format!("file = \"{}", list.display()));
+        if let Some(address) = &self.mpd {
+            let stored = [
+                "uri = \"mpd:Grey%20Drizzle\"",
+                "uri = \"mpd:Bright%20Morning\"",
+            ];
+            changes.extend(files.iter().map(String::as_str).zip(stored));
+            setup.environment.push(("MPD_HOST".into(), address.clone()));
+        }
         setup.configure(&self.session.config(&changes))?;
         setup.start().await
     }
 
     /// Why the service does not use it, once it knows it.
-    async fn unusable(&self, service: &Service, player: &Player) -> Result<Option<String>> {
+    async fn unusable(&self, service: &Service, name: &str) -> Result<Option<String>> {
         let music = service.music().await?;
         eventually(&self.session.connection, SOON, "its verdict", async || {
             let players = music.players().await?;
             let known = players
                 .iter()
-                .find(|known| text(known, "bus-name").is_ok_and(|name| name == player.bus_name()));
+                .find(|known| text(known, "bus-name").is_ok_and(|known| known == name));
             let Some(known) = known else {
                 return Ok(None);
             };

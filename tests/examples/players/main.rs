@@ -14,6 +14,7 @@ mod page;
 use anyhow::{Context, Result};
 use moodlark_tests::{
     fakes::{self, Fake},
+    mpd::Place,
     mpv::Mpv,
     player::Player,
     rhythmbox::{self, Rhythmbox},
@@ -27,11 +28,12 @@ use moodlark_tests::{
 use drive::{Drive, Row};
 
 /// Players that run for real: what people call them, and the Debian package.
-const REAL: [(&str, &str); 8] = [
+const REAL: [(&str, &str); 9] = [
     ("mpv", "mpv"),
     ("VLC", "vlc-bin"),
     ("Rhythmbox", "rhythmbox"),
     ("Strawberry", "strawberry"),
+    ("MPD", "mpd"),
     ("Celluloid", "celluloid"),
     ("Audacious", "audacious"),
     ("Quod Libet", "quodlibet"),
@@ -110,12 +112,21 @@ async fn run(name: &str) -> Result<Row> {
             let player = Strawberry::start(&session.bus, &screen, &known).await?;
             player.lists().play(GREY).await?;
             // It drops a seek that follows a change of track at once, and may stand still for it.
-            drive.gently().whole(&player).await
+            drive.gently(&*player).await
+        }
+        "MPD" => {
+            let place = Place::new(session.folder.path())?;
+            place.playlist(GREY, 220.0)?;
+            place.playlist(BRIGHT, 880.0)?;
+            let mpd = place.start().await?;
+            mpd.ask(&format!("load \"{GREY}\""))?;
+            mpd.ask("seek 1 15")?;
+            drive.with_mpd(place.address()).gently(&mpd).await
         }
         other => {
             let screen = Screen::start().await?;
             let other = others::start(other, &session, &screen).await?;
-            let row = drive.gently().whole(&other.player).await?;
+            let row = drive.gently(&other.player).await?;
             Ok(row.and_lives(other.lives()?))
         }
     }
@@ -131,9 +142,9 @@ async fn play(row: fakes::Row) -> Result<Row> {
     };
     let fake = Fake::start(&session.bus, row, &source).await?;
     let player: &Player = fake.player();
-    let drive = Drive::new(&session).gently();
+    let drive = Drive::new(&session);
     match files {
-        true => drive.whole(player).await,
-        false => drive.between("Rain", "Sun").whole(player).await,
+        true => drive.gently(player).await,
+        false => drive.between("Rain", "Sun").gently(player).await,
     }
 }
