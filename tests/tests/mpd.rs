@@ -139,3 +139,32 @@ async fn the_last_of_two_switches_in_mpd_is_what_undo_undoes() -> Result<()> {
     assert_eq!(mpd.queue()?.len(), 3);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_password_in_the_configuration_is_in_no_other_file() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let place = Place::new(session.folder.path())?.with_password(PASSWORD);
+    place.playlist(GREY, 220.0)?;
+    let mpd = place.start().await?;
+    mpd.ask(&format!("load \"{GREY}\""))?;
+    mpd.ask("play")?;
+    let setup = session.service()?;
+    let address = format!("[mpd]\naddress = \"{}\"", place.address());
+    setup.configure(&session.config(&[("enabled", "enabled = false"), ("[mpd]", &address)]))?;
+    let service = setup.start().await?;
+    service.knows("mpd").await?;
+    service.music().await?.apply(BRIGHT).await?;
+    service.stop(SOON).await?;
+    // The last good configuration is kept beside the journal, for a start with a broken one.
+    for file in std::fs::read_dir(setup.state())? {
+        let path = file?.path();
+        let text = std::fs::read(&path)?;
+        let told = String::from_utf8_lossy(&text);
+        assert!(!told.contains(PASSWORD), "it is in {}", path.display());
+    }
+    assert!(!setup.log().contains(PASSWORD));
+    Ok(())
+}

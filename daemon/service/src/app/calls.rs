@@ -145,7 +145,11 @@ impl App {
 
     /// Keeps the settings for a start at which the file is broken.
     pub(super) fn keep_good(&self, settings: &Settings) {
-        let kept = serde_json::to_string(settings).map_err(anyhow::Error::from);
+        let kept = Settings {
+            mpd: settings.mpd.without_password(),
+            ..settings.clone()
+        };
+        let kept = serde_json::to_string(&kept).map_err(anyhow::Error::from);
         if let Err(error) = kept.and_then(|json| self.journal().save(LAST_GOOD, &json)) {
             tracing::warn!("the configuration could not be kept: {error:#}");
         }
