@@ -232,7 +232,7 @@ impl Engine {
                 self.state.last_switch = Some(record);
                 self.state.in_effect = false;
             }
-            Event::Undone { id, outcome } => self.undone(id, outcome.is_ok(), now, &mut effects),
+            Event::Undone { id, outcome } => self.undone(id, outcome.ok(), now, &mut effects),
         }
         // Time alone turns a mood into no mood.
         self.update_mood(now, &mut effects);

@@ -282,6 +282,11 @@ fn usable(view: &PlayerView, ignored: &[String]) -> Usable {
         why.sentence(name)
     } else if !view.can_control {
         tr!("{name} does not let others control it", name)
+    } else if view.routes.is_empty() && mpd::is_bridge(&view.bus_name) {
+        tr!(
+            "{name} is shown here by a bridge that opens no playlists; Moodlark speaks to it by itself once it knows where it is: `address` under [mpd]",
+            name
+        )
     } else if view.routes.is_empty() {
         tr!("{name} has no way to open a playlist from outside", name)
     } else {

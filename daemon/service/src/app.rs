@@ -310,6 +310,7 @@ impl App {
         self.carry_out(effects, now).await;
         if now.at.since(self.cleaned) > Duration::from_secs(24 * 3600) {
             self.forget_old();
+            self.spotify.check_age_soon();
         }
         self.show(now).await;
     }

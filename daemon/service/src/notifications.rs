@@ -132,7 +132,7 @@ impl Desk {
             Notice::CameraFirstUse
             | Notice::Question(_)
             | Notice::Switched(_)
-            | Notice::Undone(_) => true,
+            | Notice::Undone { .. } => true,
             Notice::CameraTrouble(_)
             | Notice::SwitchFailed { .. }
             | Notice::BadConfig(_)
@@ -310,12 +310,20 @@ fn describe(notice: &Notice) -> Shown<'static> {
             sentence.clone(),
             "dialog-information",
         ),
-        Notice::Undone(SwitchRecord { playlist, .. }) => plain(
+        Notice::Undone { switch, missing } => plain(
             tr!("As it was"),
-            tr!(
-                "What played before \u{201c}{playlist}\u{201d} is back, as far as the player allows. Hands off for a while.",
-                playlist
-            ),
+            if missing.is_empty() {
+                tr!(
+                    "What played before \u{201c}{playlist}\u{201d} is back. Hands off for a while.",
+                    playlist = switch.playlist
+                )
+            } else {
+                tr!(
+                    "What played before \u{201c}{playlist}\u{201d} is back, but for this: {missing}. Hands off for a while.",
+                    playlist = switch.playlist,
+                    missing = missing.join("; ")
+                )
+            },
             "edit-undo",
         ),
     }

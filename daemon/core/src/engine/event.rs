@@ -65,8 +65,8 @@ pub enum Event {
     Undone {
         /// The switch's number.
         id: i64,
-        /// How it ended.
-        outcome: Result<(), Outcome>,
+        /// How it ended; what could not be brought back, a sentence's part each.
+        outcome: Result<Vec<String>, Outcome>,
     },
 }
 
@@ -258,7 +258,12 @@ pub enum Notice {
         outcome: Outcome,
     },
     /// The switch was undone.
-    Undone(SwitchRecord),
+    Undone {
+        /// Which.
+        switch: SwitchRecord,
+        /// What could not be brought back, a sentence's part each.
+        missing: Vec<String>,
+    },
     /// The configuration is wrong; one line.
     BadConfig(String),
     /// Spotify's Web API needs the user; a sentence.

@@ -230,11 +230,18 @@ impl Engine {
         }
     }
 
-    pub(super) fn undone(&mut self, id: i64, well: bool, now: Now, effects: &mut Vec<Effect>) {
+    /// `missing`: what could not be brought back; `None` if the undo failed.
+    pub(super) fn undone(
+        &mut self,
+        id: i64,
+        missing: Option<Vec<String>>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         self.switching = None;
-        if !well {
+        let Some(missing) = missing else {
             return;
-        }
+        };
         if let Some(switch) = self
             .state
             .last_switch
@@ -243,7 +250,10 @@ impl Engine {
         {
             switch.undone = true;
             self.state.in_effect = false;
-            effects.push(Effect::Tell(Notice::Undone(switch.clone())));
+            effects.push(Effect::Tell(Notice::Undone {
+                switch: switch.clone(),
+                missing,
+            }));
         }
         // An undo says that the switch was wrong: leave the music alone for a while.
         self.hands_off(self.settings.decide.override_for, now);

@@ -437,7 +437,7 @@ proptest! {
                 }
                 Step::UndoEnds(well) => {
                     let Some(id) = day.undoing.take() else { continue };
-                    let outcome = if well { Ok(()) } else { Err(Outcome { name: "PlayerGone".into(), sentence: "no".into() }) };
+                    let outcome = if well { Ok(Vec::new()) } else { Err(Outcome { name: "PlayerGone".into(), sentence: "no".into() }) };
                     day.engine.handle(Event::Undone { id, outcome }, clock)
                 }
                 Step::Gate(gate, finding) => {

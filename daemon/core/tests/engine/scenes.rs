@@ -175,7 +175,7 @@ fn an_undo_keeps_hands_off_for_a_while() {
     engine.handle(
         Event::Undone {
             id: 1,
-            outcome: Ok(()),
+            outcome: Ok(Vec::new()),
         },
         now(at + 3),
     );

@@ -102,7 +102,10 @@ impl App {
         }
         let event = Event::Undone {
             id: switch.id,
-            outcome: outcome.as_ref().map(|_| ()).map_err(to_outcome),
+            outcome: outcome
+                .as_ref()
+                .map(|restored| restored.not_restored.clone())
+                .map_err(to_outcome),
         };
         self.handle(event).await;
         if outcome.is_ok() {
