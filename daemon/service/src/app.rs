@@ -40,7 +40,7 @@ use crate::{
     journal::Journal,
     mpd,
     notifications::{Notifications, Pressed},
-    players::{Players, PlayersEvent, Restored, UserAction},
+    players::{Players, PlayersEvent, Restored, SavedState, UserAction},
     spotify::WebApi,
     surroundings,
     worker::Look,
@@ -102,6 +102,8 @@ struct App {
     waiting_switch: Option<Reply<Answer>>,
     waiting_undo: Option<Reply<Answer>>,
     cleaned: moodlark_core::Timestamp,
+    /// What the last run left too quiet in a player that is not there yet.
+    owed_volume: Option<SavedState>,
     /// Set by `--once` when it is done.
     finished: Option<Result<()>>,
 }
@@ -177,6 +179,7 @@ pub async fn run(options: Options) -> Result<()> {
         waiting_switch: None,
         waiting_undo: None,
         cleaned: moodlark_core::Timestamp::default(),
+        owed_volume: None,
         finished: None,
         options,
     };
@@ -340,7 +343,10 @@ impl App {
 
     async fn player_event(&mut self, event: PlayersEvent) {
         match event {
-            PlayersEvent::Changed(views) => self.players_are(views).await,
+            PlayersEvent::Changed(views) => {
+                self.pay_volume(&views);
+                self.players_are(views).await;
+            }
             PlayersEvent::BusGone => {
                 self.finished = Some(Err(anyhow::anyhow!("the session bus is gone")));
             }

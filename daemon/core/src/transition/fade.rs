@@ -7,8 +7,9 @@ use std::time::Duration;
 const STEPS: u32 = 9;
 /// The quietest, as a share of the volume before. Not silence: some players take 0 for muted and stay so.
 const FLOOR: f64 = 0.06;
-/// Players round: what comes back within this of what was set is what was set.
-const ROUNDING: f64 = 0.015;
+/// Players round, and so do mixers, some to one in 31: what comes back within this of what was set is what
+/// was set.
+const ROUNDING: f64 = 0.03;
 
 /// What to do with the volume next.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Fade {
     depth: u32,
     /// What was last set; before that, what was there.
     last: f64,
+    /// What was there when the player was last heard.
+    heard: f64,
     theirs: Option<f64>,
 }
 
@@ -36,10 +39,11 @@ impl Fade {
     /// From this volume (usually 0..=1); `None` where there is nothing to fade.
     #[must_use]
     pub fn from(volume: f64) -> Option<Self> {
-        (volume.is_finite() && volume > 2.0 * ROUNDING).then_some(Self {
+        (volume.is_finite() && volume > 0.03).then_some(Self {
             was: volume,
             depth: 0,
             last: volume,
+            heard: volume,
             theirs: None,
         })
     }
@@ -67,8 +71,14 @@ impl Fade {
     }
 
     fn step(&mut self, heard: Option<f64>, end: u32, next: impl Fn(u32) -> u32) -> Stroke {
-        if let Some(is) = heard.filter(|is| (is - self.last).abs() > ROUNDING) {
-            self.theirs = Some(is);
+        if let Some(is) = heard.filter(|is| is.is_finite()) {
+            // A player that lags, or did not take a step, is somewhere on the way: that is nobody's hand.
+            let (low, high) = (self.last.min(self.heard), self.last.max(self.heard));
+            if is < low - ROUNDING || is > high + ROUNDING {
+                self.theirs = Some(is);
+            } else {
+                self.heard = is;
+            }
         }
         if let Some(theirs) = self.theirs {
             return Stroke::Theirs(theirs);

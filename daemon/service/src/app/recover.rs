@@ -1,6 +1,9 @@
 //! After a restart: finds switches that were cut off, and brings the volume back.
 
-use moodlark_core::engine::{Event, SwitchRecord};
+use moodlark_core::{
+    engine::{Event, SwitchRecord},
+    player::{PlayerView, mpd},
+};
 
 use super::App;
 use crate::{journal::Pending, players::SavedState};
@@ -27,6 +30,11 @@ impl App {
                 Ok(saved) => {
                     if let Err(error) = self.players.restore_volume(&saved).await {
                         tracing::warn!("the volume could not be brought back: {error}");
+                        // MPD keeps its volume over a restart of its own, and is found later than a player on
+                        // the bus; a player on the bus that is not there took its volume along.
+                        if saved.fading && mpd::is_mpd(&saved.bus_name) {
+                            self.owed_volume = Some(saved);
+                        }
                     }
                 }
                 Err(error) => tracing::warn!("what played before cannot be read: {error}"),
@@ -52,6 +60,21 @@ impl App {
             }
             Ok(_) => {}
             Err(error) => tracing::error!("the last switch could not be read: {error:#}"),
+        }
+    }
+
+    /// Brings back the volume of a player that was not there when the service started.
+    pub(super) fn pay_volume(&mut self, views: &[PlayerView]) {
+        let there =
+            |saved: &mut SavedState| views.iter().any(|view| view.bus_name == saved.bus_name);
+        if let Some(saved) = self.owed_volume.take_if(there) {
+            let players = self.players.clone();
+            tokio::spawn(async move {
+                match players.restore_volume(&saved).await {
+                    Ok(_) => tracing::info!("{} has its volume back", saved.bus_name),
+                    Err(error) => tracing::warn!("the volume could not be brought back: {error}"),
+                }
+            });
         }
     }
 

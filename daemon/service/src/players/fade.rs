@@ -3,7 +3,12 @@
 //!
 //! How far each step goes and whose hand it is are decided in [`moodlark_core::transition::Fade`].
 
-use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use moodlark_catalogue::tr;
 use moodlark_core::{
@@ -16,7 +21,7 @@ use super::{
     Inner, PlayerError, Players, SavedState, Target, Verified, Wanted,
     commands::{Effect, Snapshot},
     lock,
-    mpris::PLAYER,
+    mpris::{CallError, PLAYER},
 };
 
 /// What a player begins a new stream with.
@@ -25,6 +30,8 @@ const FULL: f64 = 1.0;
 const HOLD_EVERY: Duration = Duration::from_millis(60);
 /// A track that ends within this much more than the fade takes has ended by itself.
 const BY_ITSELF: Duration = Duration::from_secs(3);
+/// A player that takes no step of so many will take none.
+const MOST_FAILURES: u32 = 3;
 /// The last thing before the service ends must not hold it up.
 const LET_GO: Duration = Duration::from_millis(800);
 
@@ -83,18 +90,50 @@ impl Players {
             ))),
             Err(error) => Err(error),
         };
-        match &opened {
-            Ok(_) => inner.go(&target, &mut fade, pace, Way::Up).await,
-            Err(PlayerError::PlayerGone(_)) => {}
-            // Nothing new plays: no reason to keep anybody waiting for their sound.
-            Err(_) => inner.go(&target, &mut fade, Duration::ZERO, Way::Up).await,
-        }
+        // Where nothing new plays there is no reason to keep anybody waiting for their sound. One that did not
+        // answer may only have been slow.
+        let pace = if opened.is_ok() { pace } else { Duration::ZERO };
+        inner.go(&target, &mut fade, pace, Way::Up).await;
         *lock(&inner.fading) = None;
         opened
     }
 
+    /// That nobody has done anything in the player since `saved` was taken, and no advertisement or episode has begun:
+    /// between the decision and the act lie readings of files and questions to others, which take their time.
+    ///
+    /// # Errors
+    /// [`PlayerError::TakenOver`]; [`PlayerError::NoPlayer`], [`PlayerError::PlayerGone`].
+    pub async fn untouched_since(&self, saved: &SavedState) -> Result<(), PlayerError> {
+        let inner = &self.inner;
+        let target = inner.target(&saved.bus_name)?;
+        if saved.playback != Playback::Playing {
+            return Ok(());
+        }
+        let before = Snapshot {
+            playback: saved.playback,
+            track: saved.track.clone(),
+            position: saved.position,
+            ..Snapshot::default()
+        };
+        let span = inner.now().since(saved.at);
+        let mut what = inner.taken_over(&target, &before, span).await?;
+        let last = inner.target(&saved.bus_name)?.view.last_user_action;
+        if what.is_none() && last.is_some_and(|last| last > saved.at) {
+            what = Some(tr!("somebody used it"));
+        }
+        match what {
+            None => Ok(()),
+            Some(what) => Err(PlayerError::TakenOver(tr!(
+                "{what} at the last moment; {player} is left alone",
+                what,
+                player = target.view.display_name()
+            ))),
+        }
+    }
+
     /// Ends a fade that is under way, with the volume as it was before: for the service's end.
     pub async fn let_go(&self) {
+        self.inner.leaving.store(true, Ordering::Relaxed);
         let Some(fading) = lock(&self.inner.fading).take() else {
             return;
         };
@@ -122,11 +161,8 @@ impl Inner {
     /// One way, to its end or to the user's hand.
     async fn go(&self, target: &Target, fade: &mut Fade, pace: Duration, way: Way) {
         let mut next = Instant::now();
+        let mut failures = 0;
         loop {
-            // The service ends, and has put the volume back.
-            if lock(&self.fading).is_none() {
-                return;
-            }
             let mut heard = self.volume(target).await;
             if target.view.quirks().volume_resets && heard.is_some_and(is_full) {
                 // A new stream, and not somebody's hand: theirs would not go to the very end all at once.
@@ -136,18 +172,38 @@ impl Inner {
                 Way::Down => fade.down(heard),
                 Way::Up => fade.up(heard),
             };
-            match stroke {
-                Stroke::Set(volume) => {
-                    if let Err(error) = target.peer.set_volume(volume).await {
-                        tracing::debug!(player = target.view.bus_name, %error, "a step of the fade");
-                        return;
-                    }
+            // The service ends, and has put the volume back. Looked at after the reading, for between this and
+            // the setting nothing else can be sent.
+            if lock(&self.fading).is_none() {
+                return;
+            }
+            let level = match stroke {
+                Stroke::Set(volume) => volume,
+                // The last step may be the one that was lost.
+                Stroke::Done
+                    if way == Way::Up && heard.is_some_and(|is| is < fade.level() * 0.9) =>
+                {
+                    fade.level()
                 }
                 Stroke::Done => return,
                 Stroke::Theirs(volume) => {
                     tracing::debug!(volume, "the user's hand on the volume ends the fade");
+                    // And so it is theirs at the service's end, too.
+                    *lock(&self.fading) = None;
                     return;
                 }
+            };
+            if let Err(error) = target.peer.set_volume(level).await {
+                tracing::debug!(player = target.view.bus_name, %error, "a step of the fade");
+                failures += 1;
+                // Down it need not go; up it must, unless the player is gone.
+                if way == Way::Down || failures > MOST_FAILURES || matches!(error, CallError::Gone)
+                {
+                    return;
+                }
+            }
+            if stroke == Stroke::Done {
+                return;
             }
             next += pace;
             sleep_until(next).await;
@@ -160,29 +216,29 @@ impl Inner {
         target: &Target,
         before: &Snapshot,
         span: Duration,
-    ) -> Result<Option<&'static str>, PlayerError> {
+    ) -> Result<Option<String>, PlayerError> {
         let now = self.snapshot(target).await?;
         if now.playback != Playback::Playing {
             // Between two tracks there may be silence for a moment.
             let plays = |now: &Snapshot| (now.playback == Playback::Playing).then_some(());
             let within = Duration::from_millis(500);
             if let Effect::Missing(_) = self.effect(target, within, plays).await? {
-                return Ok(Some("it was paused or stopped"));
+                return Ok(Some(tr!("it was paused or stopped")));
             }
         }
         let (Some(was), Some(is)) = (&before.track, &now.track) else {
             return Ok(None);
         };
         match Content::of(is) {
-            Content::Ad => return Ok(Some("an advertisement began")),
-            Content::Episode => return Ok(Some("an episode began")),
+            Content::Ad => return Ok(Some(tr!("an advertisement began"))),
+            Content::Episode => return Ok(Some(tr!("an episode began"))),
             Content::Music | Content::Unknown => {}
         }
         let ended = was
             .length
             .zip(before.position)
             .is_none_or(|(length, here)| here + span + BY_ITSELF >= length);
-        Ok((!was.is_same(is) && !ended).then_some("another track was chosen"))
+        Ok((!was.is_same(is) && !ended).then(|| tr!("another track was chosen")))
     }
 
     /// Does `work`, and turns a player that begins every stream at full volume down to `level` meanwhile.
@@ -202,6 +258,7 @@ impl Inner {
             loop {
                 sleep(HOLD_EVERY).await;
                 if self.volume(target).await.is_some_and(is_full)
+                    && !self.leaving.load(Ordering::Relaxed)
                     && let Err(error) = target.peer.set_volume(level).await
                 {
                     tracing::debug!(player = target.view.bus_name, %error, "the volume is not held");

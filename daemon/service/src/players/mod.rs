@@ -23,7 +23,7 @@ mod watch;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use moodlark_catalogue::tr;
@@ -87,6 +87,8 @@ struct Inner {
     commanding: tokio::sync::Mutex<()>,
     /// Tracks that a command of ours put into a player's list, by player.
     added: Mutex<BTreeMap<String, add::Added>>,
+    /// The service ends: no volume is touched any more.
+    leaving: AtomicBool,
     mpd: mpd::Mpd,
     /// The player's own playlist that we had it play last, by player: some tell the wrong one.
     activated: Mutex<BTreeMap<String, String>>,
@@ -121,6 +123,7 @@ impl Players {
             nudge: Notify::new(),
             commanding: tokio::sync::Mutex::default(),
             added: Mutex::default(),
+            leaving: AtomicBool::new(false),
             mpd: mpd::Mpd::default(),
             activated: Mutex::default(),
             fading: Mutex::default(),

@@ -118,6 +118,7 @@ impl Players {
 }
 
 impl Inner {
+    /// All that can be brought back; a player that begins every stream at full volume is held down meanwhile.
     pub(super) async fn bring_back(
         self: &Arc<Self>,
         target: &Target,
@@ -126,6 +127,15 @@ impl Inner {
         if mpd::is_mpd(&saved.bus_name) {
             return self.mpd_back(target, saved).await;
         }
+        self.held(target, saved.volume, self.back(target, saved))
+            .await
+    }
+
+    async fn back(
+        self: &Arc<Self>,
+        target: &Target,
+        saved: &SavedState,
+    ) -> Result<Restored, PlayerError> {
         let mut done = Restored::default();
         match &saved.track {
             Some(track) if saved.playback != Playback::Stopped => {
