@@ -140,6 +140,48 @@ async fn an_ok_that_nothing_follows_is_not_verified() -> Result<()> {
     Ok(())
 }
 
+/// Bug: a switch at the track's end was taken for done when the old list went on by itself.
+#[tokio::test]
+async fn the_next_track_of_the_old_list_is_not_what_was_opened() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let state = State {
+        on_open: OnOpen::Nothing,
+        position: 199_700_000,
+        ..State::default()
+    };
+    let fake = Fake::start(&session, "fake", state).await?;
+    let mut watched = Watched::start(&session).await?;
+    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    let saved = watched.players.save(fake.bus_name(), None).await?;
+    // What the radio plays nobody knows: whatever plays anew is taken for it.
+    let opening = watched
+        .players
+        .open(fake.bus_name(), "http://radio/stream", &saved);
+    let ending = async {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        if fake.state().status == "Playing" {
+            let next = |state: &mut State| {
+                (state.id, state.title) = ("/track/next".into(), "Next".into());
+                (state.url, state.position) = ("file:///next.flac".into(), 0);
+            };
+            fake.set(next).await?;
+        }
+        Ok::<(), anyhow::Error>(())
+    };
+    let (refused, ended) = tokio::join!(opening, ending);
+    ended?;
+    assert!(
+        matches!(&refused, Err(PlayerError::NotVerified(why)) if why.contains("is back")),
+        "{refused:?}"
+    );
+    let now = fake.state();
+    assert_eq!((now.title.as_str(), now.status), ("Old", "Playing"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_player_that_refuses_has_no_route() -> Result<()> {
     if !rig::has(&NEEDS) {
@@ -358,5 +400,40 @@ async fn playerctld_is_no_player_and_a_browser_no_target() -> Result<()> {
         watched.players.active(),
         Err(PlayerError::NoPlayer(_))
     ));
+    Ok(())
+}
+
+/// Bug: between the decision and the act the user could do something, and it was overrun.
+#[tokio::test]
+async fn what_the_user_does_at_the_last_moment_goes_before() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let fake = Fake::start(&session, "fake", State::default()).await?;
+    let mut watched = Watched::start(&session).await?;
+    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    let saved = watched.players.save(fake.bus_name(), None).await?;
+    watched.players.untouched_since(&saved).await?;
+    let chosen = |state: &mut State| {
+        (state.id, state.title) = ("/track/chosen".into(), "Chosen".into());
+        (state.url, state.position) = ("file:///chosen.flac".into(), 0);
+    };
+    let ad = |state: &mut State| state.url = "https://open.spotify.com/ad/1".into();
+    let paused = |state: &mut State| state.status = "Paused";
+    let before = fake.state();
+    for (what, change) in [
+        ("another track", &chosen as &dyn Fn(&mut State)),
+        ("advertisement", &ad),
+        ("paused", &paused),
+    ] {
+        fake.set(change).await?;
+        let touched = watched.players.untouched_since(&saved).await;
+        assert!(
+            matches!(&touched, Err(PlayerError::TakenOver(why)) if why.contains(what)),
+            "{what}: {touched:?}"
+        );
+        fake.set(|state| *state = before.clone()).await?;
+    }
     Ok(())
 }

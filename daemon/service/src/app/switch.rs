@@ -8,6 +8,7 @@ use moodlark_core::{
     decide::Plan,
     engine::{Event, SwitchRecord},
     playlist::Location,
+    policy::Origin,
     transition::Manner,
 };
 
@@ -202,6 +203,11 @@ async fn switch(
     });
     saved.fading = fade.is_some();
     saved.spotify = web_api.save(players, &plan.player, &uri).await;
+    // Whoever asks for music wants it, whatever happened meanwhile.
+    if plan.origin != Origin::Request && !spotify::is_elsewhere(&plan.player) {
+        let untouched = players.untouched_since(&saved);
+        untouched.await.map_err(|error| of_player(&error))?;
+    }
     let saved_json = serde_json::to_string(&saved).map_err(|error| storage(&error.into()))?;
     let id = lock(journal)
         .begin_switch(at, plan, &uri, &saved_json)

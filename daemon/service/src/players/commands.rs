@@ -52,6 +52,16 @@ impl Snapshot {
         self.moves() && self.position.is_some_and(|position| position < JUST_NOW)
     }
 
+    /// Whether the track may end by itself before an effect has had its time to show: what plays then may be the
+    /// next one of the old list.
+    pub(super) fn ends_soon(&self) -> bool {
+        let length = self.track.as_ref().and_then(|track| track.length);
+        self.playback == Playback::Playing
+            && length
+                .zip(self.position)
+                .is_some_and(|(length, here)| here + EFFECT_WITHIN + EFFECT_WITHIN / 2 >= length)
+    }
+
     /// Whether something moves in it.
     pub(super) fn moves(&self) -> bool {
         self.playback == Playback::Playing

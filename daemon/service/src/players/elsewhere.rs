@@ -16,7 +16,7 @@ const SHOWS_WITHIN: Duration = Duration::from_secs(3);
 /// What a player on the bus showed after a command that went another way.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// Whether it plays something that it did not play before.
+    /// Whether it plays something that it did not play before, and that cannot be the old list's next track.
     pub changed: bool,
     /// What it shows as its title now; may be empty.
     pub title: String,
@@ -60,7 +60,7 @@ impl Players {
                     plays_anew(now, before).then(|| now.clone())
                 });
                 now = match waiting.await {
-                    Ok(Effect::Seen(now)) => Some((true, now)),
+                    Ok(Effect::Seen(now)) => Some((!before.ends_soon(), now)),
                     Ok(Effect::Missing(now)) => Some((false, now)),
                     Err(_) => None,
                 };

@@ -209,7 +209,14 @@ impl Inner {
         if mpd::is_mpd(&target.view.bus_name) {
             return self.mpd_open(target, wanted, saved).await;
         }
-        let before = self.snapshot(target).await?;
+        let at_first = self.snapshot(target).await?;
+        // Whatever plays then is not the next track of the old list.
+        let before = if *expected == Expected::Change && at_first.ends_soon() {
+            self.hush(target, &at_first).await?;
+            self.snapshot(target).await?
+        } else {
+            at_first.clone()
+        };
         lock(&self.added).remove(&target.view.bus_name);
         let mut reasons = Vec::new();
         let mut refused = true;
@@ -249,32 +256,39 @@ impl Inner {
                 }
             }
         }
-        let name = target.view.display_name();
-        if refused {
-            return Err(PlayerError::NoRoute(tr!(
-                "{name} refuses to open {wanted} ({reasons}); choose another player",
-                name,
-                wanted,
-                reasons = reasons.join("; ")
-            )));
+        if let Ok(now) = self.snapshot(target).await {
+            last = now;
         }
-        let mut sentence = tr!(
-            "{name} was asked to open {wanted} and did not ({reasons})",
-            name,
-            wanted,
-            reasons = reasons.join("; ")
-        );
-        let lost = before.playback == Playback::Playing && last.playback != Playback::Playing
+        let lost = at_first.playback == Playback::Playing && last.playback != Playback::Playing
             || before
                 .track
                 .as_ref()
                 .zip(last.track.as_ref())
                 .is_some_and(|(old, new)| !old.is_same(new));
-        if lost {
-            // The attempt stopped the music; whatever comes of this, the first failure is the one to tell.
-            sentence.push_str(&told(&self.bring_back(target, saved).await));
-        }
-        Err(PlayerError::NotVerified(sentence))
+        // The attempt stopped the music; whatever comes of this, the first failure is the one to tell.
+        let back = match lost {
+            true => told(&self.bring_back(target, saved).await),
+            false => String::new(),
+        };
+        let name = target.view.display_name();
+        let reasons = reasons.join("; ");
+        Err(if refused {
+            let sentence = tr!(
+                "{name} refuses to open {wanted} ({reasons}); choose another player",
+                name,
+                wanted,
+                reasons
+            );
+            PlayerError::NoRoute(sentence + &back)
+        } else {
+            let sentence = tr!(
+                "{name} was asked to open {wanted} and did not ({reasons})",
+                name,
+                wanted,
+                reasons
+            );
+            PlayerError::NotVerified(sentence + &back)
+        })
     }
 
     /// One way: the calls, and the wait for their effect.

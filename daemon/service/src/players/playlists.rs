@@ -135,7 +135,7 @@ impl Inner {
     }
 
     /// Pauses, and waits for it.
-    async fn hush(&self, target: &Target, last: &Snapshot) -> Result<(), PlayerError> {
+    pub(super) async fn hush(&self, target: &Target, last: &Snapshot) -> Result<(), PlayerError> {
         if last.playback == Playback::Playing {
             Self::carried(target, target.peer.command("Pause", &()).await)?.ok();
             let quiet = |now: &Snapshot| (now.playback != Playback::Playing).then_some(());

@@ -131,6 +131,16 @@ impl Player {
         Ok(())
     }
 
+    async fn pause(&self, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) {
+        self.0.state().status = "Paused";
+        changed(&self.0, &emitter).await;
+    }
+
+    async fn play(&self, #[zbus(signal_emitter)] emitter: SignalEmitter<'_>) {
+        self.0.state().status = "Playing";
+        changed(&self.0, &emitter).await;
+    }
+
     async fn seek(&self, by: i64) {
         self.0.state().position += by;
     }
