@@ -11,6 +11,7 @@ use std::{
 
 use moodlark_catalogue::tr;
 use moodlark_core::player::mpd::{Address, Place};
+use rustix::net::sockopt;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpSocket, TcpStream, UnixStream, lookup_host},
@@ -176,7 +177,8 @@ impl Client {
         if commands.is_empty() {
             return Ok(Answers::default());
         }
-        let limit = if commands.len() > 5 {
+        // Among several there may be one for the whole queue.
+        let limit = if commands.len() > 2 {
             LONG_ANSWER_WITHIN
         } else {
             ANSWER_WITHIN
@@ -354,6 +356,10 @@ async fn tcp(address: SocketAddr) -> io::Result<TcpStream> {
         TcpSocket::new_v6()?
     };
     socket.set_keepalive(true)?;
+    // The kernel's own patience is two hours: so long would a player that is gone be one that plays.
+    sockopt::set_tcp_keepidle(&socket, Duration::from_secs(60))?;
+    sockopt::set_tcp_keepintvl(&socket, Duration::from_secs(15))?;
+    sockopt::set_tcp_keepcnt(&socket, 4)?;
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)

@@ -42,6 +42,14 @@ pub struct Options {
     pub consume: String,
 }
 
+impl Options {
+    /// Whether it stops after the song that plays: `single` without `repeat`, which would play it again.
+    #[must_use]
+    pub fn stops_after_this(&self) -> bool {
+        self.single == "oneshot" || self.single == "1" && !self.repeat
+    }
+}
+
 impl Status {
     /// Reads it.
     #[must_use]

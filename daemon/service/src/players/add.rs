@@ -22,6 +22,21 @@ pub(super) struct Added {
     tracks: BTreeSet<String>,
 }
 
+impl Added {
+    /// These tracks of its list.
+    pub(super) fn of(ids: Vec<String>) -> Self {
+        Self {
+            ids,
+            tracks: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the track of that id is one of them.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.ids.iter().any(|added| added == id)
+    }
+}
+
 impl Inner {
     /// Puts the tracks behind what the player has, and has it play the first of them.
     ///

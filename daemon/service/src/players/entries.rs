@@ -67,13 +67,17 @@ pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
         PlayerError::PlaylistUnreadable(tr!("{uri} names no file on this machine", uri))
     })?;
     let shown = path.display().to_string();
-    match tokio::time::timeout(
-        READ_WITHIN,
-        tokio::task::spawn_blocking(move || read(&path)),
-    )
-    .await
-    {
-        Ok(Ok(entries)) => entries,
+    beside(shown, move || read(&path)).await?
+}
+
+/// Does what reads files beside the main loop, which a disk that does not answer must not hold up, and waits no
+/// longer than [`READ_WITHIN`].
+pub(super) async fn beside<T: Send + 'static>(
+    shown: String,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PlayerError> {
+    match tokio::time::timeout(READ_WITHIN, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(PlayerError::PlaylistUnreadable(tr!(
             "cannot read {shown}: {error}",
             shown,
@@ -90,14 +94,20 @@ pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
 /// The first of `lists` (URIs of playlist files) that lists the track with this URL: where a player that
 /// tells no list most likely has it from. Lists that cannot be read are passed over.
 pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
-    for list in lists {
-        if let Ok(entries) = expected(list).await
-            && entries.index_of(track_url).is_some()
-        {
-            return Some(list.clone());
+    let looking = async {
+        for list in lists {
+            if let Ok(entries) = expected(list).await
+                && entries.index_of(track_url).is_some()
+            {
+                return Some(list.clone());
+            }
         }
-    }
-    None
+        None
+    };
+    // Many lists on a disk that does not answer cost no more than one.
+    tokio::time::timeout(READ_WITHIN, looking)
+        .await
+        .unwrap_or_default()
 }
 
 /// The tracks of a local playlist as URIs, in order, those left out that aren't there; a file that is no list
@@ -108,14 +118,17 @@ pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
 pub(super) async fn tracks(uri: &str) -> Result<Vec<String>, PlayerError> {
     Ok(match expected(uri).await? {
         Expected::OneOf(keys) => {
-            let mut seen = std::collections::BTreeSet::new();
-            keys.iter()
-                .map(Path::new)
-                .filter(|path| path.is_file())
-                // A link and what it leads to are one track.
-                .filter(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_default()))
-                .map(file_uri)
-                .collect()
+            let existing = move || {
+                let mut seen = std::collections::BTreeSet::new();
+                keys.iter()
+                    .map(Path::new)
+                    .filter(|path| path.is_file())
+                    // A link and what it leads to are one track.
+                    .filter(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_default()))
+                    .map(file_uri)
+                    .collect()
+            };
+            beside(uri.to_owned(), existing).await?
         }
         Expected::Change => vec![uri.to_owned()],
     })

@@ -151,3 +151,26 @@ async fn mpd_and_a_player_on_the_bus_are_chosen_between_like_any_two() -> Result
     assert_eq!(players.active()?.bus_name, mpv.bus_name());
     Ok(())
 }
+
+/// Bug: a switch at the track's end came before the stop that the user had asked MPD for.
+#[tokio::test]
+async fn the_end_of_a_song_after_which_mpd_stops_is_no_end_to_switch_at() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let mut stage = Stage::start().await?;
+    let known = |view: &PlayerView| view.ends_at.is_some();
+    assert!(known(&stage.watched.players.views()[0]));
+    stage.mpd.ask("single oneshot")?;
+    let watched = &mut stage.watched;
+    watched
+        .sees(NAME, "no end to wait for", |view| !known(view))
+        .await?;
+    stage.mpd.ask("single 1")?;
+    stage.mpd.ask("repeat 1")?;
+    let watched = &mut stage.watched;
+    watched
+        .sees(NAME, "the end after which it is played again", known)
+        .await?;
+    Ok(())
+}

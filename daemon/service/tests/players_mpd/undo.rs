@@ -120,3 +120,27 @@ async fn songs_that_are_gone_are_told_and_the_others_come_back() -> Result<()> {
     );
     stage.mpd.plays(&format!("{GREY} 3")).await
 }
+
+/// Bug: undo took out what the user had put into the queue since.
+#[tokio::test]
+async fn what_was_queued_since_stays_behind_the_old_queue() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let saved = stage.save().await?;
+    let bright = "mpd:Bright%20Morning";
+    stage.watched.players.open(NAME, bright, &saved).await?;
+    stage.mpd.plays(BRIGHT).await?;
+    let song = stage.mpd.ask("playlistinfo 2")?;
+    let file = song.iter().find_map(|line| line.strip_prefix("file: "));
+    let file = file.context("a song without a file")?;
+    stage.mpd.ask(&format!("addid \"{file}\" 0"))?;
+    let restored = stage.watched.players.undo(&saved).await?;
+    assert!(restored.not_restored.is_empty(), "{restored:?}");
+    let mut queue = titles(GREY);
+    queue.push(format!("{BRIGHT} 3"));
+    assert_eq!(stage.mpd.queue()?, queue);
+    assert_eq!(stage.mpd.told("currentsong", "Title")?, format!("{GREY} 2"));
+    Ok(())
+}

@@ -272,6 +272,7 @@ fn update(status: &Status, track: Option<Track>) -> Update {
         position: status.elapsed,
         volume: status.volume,
         can_control: Some(true),
+        stops: Some(status.options.stops_after_this()),
         ..Update::default()
     }
 }

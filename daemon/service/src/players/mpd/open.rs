@@ -22,7 +22,9 @@ use crate::{
     },
     players::{
         Verified, Wanted as Asked,
+        add::Added,
         commands::{EFFECT_WITHIN, Effect, Snapshot},
+        lock,
         undo::told,
     },
 };
@@ -66,6 +68,8 @@ impl Inner {
                 });
             }
         };
+        let ids = loaded.ids.iter().map(u32::to_string).collect();
+        lock(&self.added).insert(NAME.into(), Added::of(ids));
         if let Some(why) = &loaded.refused {
             tracing::info!(why, "MPD does not take every song of {uri}");
         }

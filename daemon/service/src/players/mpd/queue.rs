@@ -147,6 +147,25 @@ pub(super) async fn add(client: &mut Client, uris: &[String]) -> Result<Added, M
     Ok(added)
 }
 
+/// Moves songs to the end of the queue, in this order.
+pub(super) async fn to_the_end(client: &mut Client, songs: &[u32]) -> Result<(), MpdError> {
+    if songs.is_empty() {
+        return Ok(());
+    }
+    let last = ids(client).await?.len().saturating_sub(1);
+    let commands: Vec<Command> = songs
+        .iter()
+        .map(|id| Command::new("moveid").arg(id).arg(last))
+        .collect();
+    for answer in each(client, &commands).await? {
+        match answer {
+            Err(ack) if ack.code != code::NO_EXIST => return Err(MpdError::Refused(ack)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Takes songs out of the queue; those that are gone already are no trouble.
 pub(super) async fn take_out(client: &mut Client, songs: &[u32]) -> Result<(), MpdError> {
     let there: HashSet<u32> = ids(client).await?.into_iter().collect();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::Playback;
+use moodlark_core::player::{Playback, mpd::NAME};
 
 use super::{Inner, PlayerError, SavedQueue, SavedState, Target, failed, queue, status};
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     players::{
         Restored,
         commands::{EFFECT_WITHIN, Effect, Snapshot},
+        lock,
     },
 };
 
@@ -49,8 +50,21 @@ impl Inner {
             .collect();
         self.place_back(target, &mut client, saved, old, &ids, &mut done)
             .await?;
-        let others: Vec<u32> = present[kept..].iter().map(|song| song.id).collect();
-        queue::take_out(&mut client, &others).await.map_err(gone)?;
+        // What was put into the queue since, by somebody else than us, stays, behind the old songs. After a
+        // restart nobody knows whose they are.
+        let ours = lock(&self.added).remove(NAME);
+        let is_ours = |song: &&Song| {
+            ours.as_ref()
+                .is_none_or(|ours| ours.has(&song.id.to_string()))
+        };
+        let (others, theirs): (Vec<&Song>, Vec<&Song>) = present[kept..].iter().partition(is_ours);
+        let numbers = |songs: Vec<&Song>| songs.iter().map(|song| song.id).collect::<Vec<_>>();
+        queue::take_out(&mut client, &numbers(others))
+            .await
+            .map_err(gone)?;
+        queue::to_the_end(&mut client, &numbers(theirs))
+            .await
+            .map_err(gone)?;
         priorities_back(&mut client, old, &ids[kept..], kept)
             .await
             .map_err(gone)?;

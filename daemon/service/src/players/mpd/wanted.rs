@@ -1,6 +1,9 @@
 //! What a URI means to MPD: a stored playlist, songs by the names that MPD has for them, or a stream.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use moodlark_catalogue::tr;
 use moodlark_core::player::{mpd::SCHEME, scheme_of};
@@ -9,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use super::{Link, queue::MOST_SONGS};
 use crate::players::{
     PlayerError,
-    entries::{Source, sources},
+    entries::{Source, beside, sources},
 };
 
 /// What is to be played.
@@ -27,10 +30,15 @@ pub(super) enum Wanted {
 ///
 /// # Errors
 /// [`PlayerError::PlaylistUnreadable`] and [`PlayerError::NoRoute`].
-pub(super) async fn wanted(uri: &str, link: &Link) -> Result<Wanted, PlayerError> {
+pub(super) async fn wanted(uri: &str, link: &Arc<Link>) -> Result<Wanted, PlayerError> {
     match scheme_of(uri).as_deref() {
         Some(SCHEME) => name_of(uri).map(Wanted::Stored),
-        Some("file") => songs(&sources(uri).await?, link).map(Wanted::Songs),
+        Some("file") => {
+            let (sources, link) = (sources(uri).await?, Arc::clone(link));
+            // Links are resolved for it.
+            let songs = beside(uri.to_owned(), move || songs(&sources, &link));
+            songs.await?.map(Wanted::Songs)
+        }
         _ => Ok(Wanted::Stream(uri.to_owned())),
     }
 }

@@ -32,8 +32,15 @@ use crate::{
     players::{lock, memory::Memory},
 };
 
-/// What the view, and the list of stored playlists, depend on. Options change neither.
-const SUBSYSTEMS: [&str; 5] = ["player", "mixer", "playlist", "database", "stored_playlist"];
+/// What the view, and the list of stored playlists, depend on.
+const SUBSYSTEMS: [&str; 6] = [
+    "player",
+    "mixer",
+    "playlist",
+    "options",
+    "database",
+    "stored_playlist",
+];
 /// The first pause before another try; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const TRIES: u32 = 10;
@@ -248,6 +255,8 @@ impl Watch {
 
     fn leave(&self) {
         lock(&self.inner.memories).remove(NAME);
+        // The ids of another run mean other songs.
+        lock(&self.inner.added).remove(NAME);
         self.inner
             .heard
             .send_modify(|count| *count = count.wrapping_add(1));
