@@ -12,7 +12,7 @@ use crate::{
     player::{Choice, Content, Playback, PlayerView, Usable},
     playlist::{self, Location, Playlist},
     policy::{self, Context, Origin, Surroundings, Target},
-    settings::{Intent, Settings},
+    settings::{Intent, Settings, When},
     time::{Now, Timestamp, span},
 };
 
@@ -350,6 +350,15 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
     {
         return Err(Keep::Override {
             until: acted.plus(HANDS_OFF),
+        });
+    }
+    // At a track's end nobody is torn out of where they have just gone.
+    if let Some(touched) = view.last_touch
+        && s.settings.player.when != When::AtTrackEnd
+        && s.now.at < touched.plus(HANDS_OFF)
+    {
+        return Err(Keep::Override {
+            until: touched.plus(HANDS_OFF),
         });
     }
     // What the user stopped or paused stays so: we change music, we never start it.

@@ -216,6 +216,9 @@ pub struct PlayerView {
     pub last_activity: Option<Timestamp>,
     /// The most recent thing that the user did in it.
     pub last_user_action: Option<Timestamp>,
+    /// The most recent time that the user let it go on, or moved within the track: it says nothing of what they
+    /// want to hear, and that they are at it just now.
+    pub last_touch: Option<Timestamp>,
     /// Whether it can be used.
     pub usable: Usable,
 }

@@ -92,7 +92,21 @@ impl Engine {
                 };
                 self.perform(plan, manner, now, effects);
             }
-            Ok(_) => {}
+            // Another player plays now, or a switch is under way: the question was about something else.
+            Ok(view) => {
+                let player = view.display_name().to_owned();
+                let playlist = plan.playlist;
+                effects.push(Effect::Tell(Notice::SwitchFailed {
+                    outcome: Outcome {
+                        name: "NoPlayer".into(),
+                        sentence: tr!(
+                            "{player} plays now; `moodlark play` plays it there.",
+                            player
+                        ),
+                    },
+                    playlist,
+                }));
+            }
             Err(keep) => effects.push(Effect::Tell(Notice::SwitchFailed {
                 playlist: plan.playlist,
                 outcome: Outcome {

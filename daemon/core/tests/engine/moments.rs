@@ -516,3 +516,23 @@ proptest! {
         }
     }
 }
+
+/// Bug: who had just let the music go on, or moved within the track, lost it a moment later.
+#[test]
+fn who_has_just_touched_the_player_is_not_torn_out_of_the_track() {
+    for when in [When::Now, When::Fade] {
+        let mut world = World::new(when);
+        world.view.last_touch = Some(Timestamp(world.at));
+        world.tell();
+        world.say(Emotion::Sad);
+        assert!(world.made.is_empty(), "{when:?}");
+        world.at += i64::try_from(HANDS_OFF.as_millis()).unwrap();
+        world.say(Emotion::Sad);
+        assert_eq!(world.made.len(), 1, "{when:?}");
+    }
+    let mut world = World::new(When::AtTrackEnd);
+    world.view.last_touch = Some(Timestamp(world.at));
+    world.tell();
+    world.say(Emotion::Sad);
+    assert!(world.planned.is_some(), "it waits for the track's end");
+}

@@ -59,6 +59,10 @@ pub(super) struct Update {
     pub(super) schemes: Option<Vec<String>>,
     pub(super) playlists: Option<bool>,
     pub(super) edits_tracks: Option<bool>,
+    /// The position was moved, and not only told.
+    pub(super) sought: bool,
+    /// It stops by itself after this track, as its user told it to.
+    pub(super) stops: Option<bool>,
 }
 
 impl Update {
@@ -84,8 +88,7 @@ impl Update {
             identity: get("Identity").map(mpris::text),
             desktop_entry: get("DesktopEntry").map(mpris::text),
             schemes: get("SupportedUriSchemes").map(mpris::texts),
-            playlists: None,
-            edits_tracks: None,
+            ..Self::default()
         }
     }
 
@@ -125,6 +128,9 @@ pub(super) struct Memory {
     /// The last track there was, kept over a stop.
     last_track: Option<Track>,
     stopped_at: Option<Timestamp>,
+    paused_at: Option<Timestamp>,
+    /// It stops by itself after this track.
+    stops: bool,
     /// A pause or stop that has yet to last.
     pending: Option<(UserAction, Timestamp)>,
     /// Commands of ours under way.
@@ -155,6 +161,8 @@ impl Memory {
             empty_since: None,
             last_track: None,
             stopped_at: None,
+            paused_at: None,
+            stops: false,
             pending: None,
             commands: 0,
             ours_until: Timestamp(i64::MIN),
@@ -192,8 +200,11 @@ impl Memory {
         })
     }
 
-    /// When the track ends, as far as can be told.
+    /// When the track ends and another would begin, as far as can be told.
     fn end(&self) -> Option<Timestamp> {
+        if self.stops {
+            return None;
+        }
         let length = self.view.track.as_ref()?.length?;
         self.progress()?.ends_at(length)
     }
@@ -214,6 +225,12 @@ impl Memory {
         }
 
         let mut action = None;
+        if update.sought && self.known && !self.ours(now) && self.was_moved(update.position, here) {
+            self.view.last_touch = Some(now);
+        }
+        if let Some(stops) = update.stops {
+            self.stops = stops;
+        }
         if let Some(track) = update.track {
             if track.is_empty() {
                 if self.view.track.is_some() && self.empty_since.is_none() {
@@ -250,6 +267,20 @@ impl Memory {
         self.view.ends_at = steady(self.view.ends_at, self.end());
         self.derive(settings);
         self.user_did(action, now)
+    }
+
+    /// Whether somebody moved within the track. To its beginning does not count: players say so of each new track,
+    /// too, and some before they tell which one it is. Nor to its end: who goes there wants what comes next.
+    fn was_moved(&self, to: Option<Duration>, here: Option<Duration>) -> bool {
+        const BEGINS: Duration = Duration::from_secs(3);
+        let ends = |to| {
+            self.last_track
+                .as_ref()
+                .and_then(|track| at_end(track, Some(to)))
+        };
+        to.zip(here).is_some_and(|(to, here)| {
+            to > BEGINS && to.abs_diff(here) > BEGINS && ends(to) != Some(true)
+        })
     }
 
     fn take_in_facts(&mut self, update: &Update) {
@@ -329,6 +360,7 @@ impl Memory {
         self.position = here.map(|here| (here, now));
         self.view.playback = playback;
         self.stopped_at = None;
+        let paused_at = self.paused_at.take();
         let by_itself = !self.known
             || self.ours(now)
             || self.last_track.as_ref().and_then(|t| at_end(t, here)) == Some(true);
@@ -337,10 +369,15 @@ impl Memory {
                 // What we had it play says nothing of where the user listens.
                 if !self.ours(now) {
                     self.view.last_playing = Some(now);
+                    // Between two tracks some pause for a moment.
+                    if paused_at.is_some_and(|at| now.since(at) >= SETTLES_IN) {
+                        self.view.last_touch = Some(now);
+                    }
                 }
                 self.pending = None;
             }
             Playback::Paused => {
+                self.paused_at = Some(now);
                 if self.known && !self.ours(now) {
                     self.view.last_activity = Some(now);
                 }

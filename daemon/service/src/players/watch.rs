@@ -161,6 +161,7 @@ impl Watch {
         if member.as_str() == "Seeked" {
             if let Ok(position) = message.body().deserialize::<i64>() {
                 update.position = super::mpris::from_micros(position);
+                update.sought = true;
             }
         } else {
             match message

@@ -362,3 +362,51 @@ fn the_end_of_a_track_follows_seeks_pauses_and_the_rate() {
     }));
     assert_eq!(left(&day), None, "a stream has none");
 }
+
+#[test]
+fn to_go_on_and_to_move_within_the_track_is_a_touch_and_a_flicker_is_none() {
+    let mut day = Day::playing("mpv");
+    let wait = |day: &mut Day, millis: i64| day.now = Timestamp(day.now.0 + millis);
+    day.hear(status(Playback::Paused));
+    wait(&mut day, 200);
+    day.hear(status(Playback::Playing));
+    assert_eq!(day.memory.view.last_touch, None, "it flickers");
+    day.hear(status(Playback::Paused));
+    wait(&mut day, 5_000);
+    day.hear(status(Playback::Playing));
+    assert_eq!(day.memory.view.last_touch, Some(day.now));
+
+    let to = |seconds, sought| Update {
+        position: Some(Duration::from_secs(seconds)),
+        sought,
+        ..Update::default()
+    };
+    wait(&mut day, 10_000);
+    let before = day.memory.view.last_touch;
+    day.hear(to(90, false));
+    assert_eq!(day.memory.view.last_touch, before, "only told");
+    wait(&mut day, 1_000);
+    day.hear(to(91, true));
+    assert_eq!(day.memory.view.last_touch, before, "where it was anyway");
+    day.hear(to(20, true));
+    assert_eq!(day.memory.view.last_touch, Some(day.now));
+    // A track that begins, and one that is played again from its end.
+    wait(&mut day, 1_000);
+    let moved = day.memory.view.last_touch;
+    day.hear(metadata(track(2)));
+    day.hear(to(0, true));
+    day.hear(to(198, false));
+    day.hear(to(0, true));
+    assert_eq!(day.memory.view.last_touch, moved);
+}
+
+#[test]
+fn a_track_after_which_it_stops_has_no_end_to_wait_for() {
+    let mut day = Day::playing("mpv");
+    assert!(day.memory.view.ends_at.is_some());
+    day.hear(Update {
+        stops: Some(true),
+        ..Update::default()
+    });
+    assert_eq!(day.memory.view.ends_at, None);
+}
