@@ -11,7 +11,7 @@ mod drive;
 mod others;
 mod page;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use moodlark_tests::{
     fakes::{self, Fake},
     mpd::Place,
@@ -49,7 +49,7 @@ async fn main() -> Result<()> {
                 .iter()
                 .any(|word| name.to_lowercase().contains(&word.to_lowercase()))
     };
-    let (mut real, mut played) = (Vec::new(), Vec::new());
+    let (mut real, mut played, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (name, package) in REAL.into_iter().filter(|(name, _)| is_chosen(name)) {
         let version = version(package).await;
         eprintln!("{name} {version}");
@@ -57,7 +57,10 @@ async fn main() -> Result<()> {
             "" => Row::failed("not installed here"),
             _ => match run(name).await {
                 Ok(row) => row,
-                Err(error) => Row::failed(&format!("{error:#}")),
+                Err(error) => {
+                    failed.push(name);
+                    Row::failed(&format!("{error:#}"))
+                }
             },
         };
         real.push((name.to_owned(), version, row));
@@ -66,7 +69,10 @@ async fn main() -> Result<()> {
         eprintln!("{} (played)", fake.name);
         let row = match play(*fake).await {
             Ok(row) => row,
-            Err(error) => Row::failed(&format!("{error:#}")),
+            Err(error) => {
+                failed.push(fake.name);
+                Row::failed(&format!("{error:#}"))
+            }
         };
         played.push((fake.name.to_owned(), String::new(), row));
     }
@@ -76,6 +82,9 @@ async fn main() -> Result<()> {
         std::fs::write(&path, &page).with_context(|| format!("writing {}", path.display()))?;
     }
     print!("{page}");
+    if !failed.is_empty() {
+        bail!("not driven to the end: {}", failed.join(", "));
+    }
     Ok(())
 }
 
