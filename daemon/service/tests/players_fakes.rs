@@ -5,7 +5,7 @@ mod players_support;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use moodlark_core::player::{Content, Playback, Usable};
+use moodlark_core::player::{Content, Playback, Route, Usable};
 use moodlark_service::players::{PlayerError, UserAction};
 use moodlark_tests::{rig, session::Session};
 use players_support::{
@@ -434,6 +434,36 @@ async fn what_the_user_does_at_the_last_moment_goes_before() -> Result<()> {
             "{what}: {touched:?}"
         );
         fake.set(|state| *state = before.clone()).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_way_that_fails_is_followed_by_the_next_one() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let list = playlist(&session)?;
+    for on_open in [OnOpen::Refuses, OnOpen::Nothing] {
+        let state = State {
+            on_open,
+            adds: true,
+            ..State::default()
+        };
+        let fake = Fake::start(&session, "fake", state).await?;
+        let mut watched = Watched::start(&session).await?;
+        watched
+            .sees(fake.bus_name(), "its track list", |view| view.edits_tracks)
+            .await?;
+        let saved = watched.players.save(fake.bus_name(), None).await?;
+        let opened = watched.players.open(fake.bus_name(), &list, &saved).await?;
+        assert_eq!(
+            (opened.route, opened.title.as_str()),
+            (Route::AddTracks, "New"),
+            "{on_open:?}"
+        );
+        assert_eq!(fake.state().opened.len(), 1, "{on_open:?}: asked first");
     }
     Ok(())
 }

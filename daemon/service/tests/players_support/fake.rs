@@ -32,6 +32,8 @@ pub(crate) enum OnOpen {
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) on_open: OnOpen,
+    /// Its track list can be added to.
+    pub(crate) adds: bool,
     /// No call is answered.
     pub(crate) hangs: bool,
     /// `mpris:trackid` as `s` and not as `o`.
@@ -52,6 +54,7 @@ impl Default for State {
     fn default() -> Self {
         Self {
             on_open: OnOpen::Plays,
+            adds: false,
             hangs: false,
             id_is_text: false,
             volume_fails: false,
@@ -83,6 +86,7 @@ impl Shared {
 }
 
 struct Root(Shared);
+struct TrackList(Shared);
 struct Player(Shared);
 
 #[interface(name = "org.mpris.MediaPlayer2")]
@@ -184,6 +188,33 @@ impl Player {
     }
 }
 
+#[interface(name = "org.mpris.MediaPlayer2.TrackList")]
+impl TrackList {
+    async fn add_track(
+        &self,
+        uri: String,
+        _after: ObjectPath<'_>,
+        now: bool,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) {
+        if now {
+            self.0.play(&uri);
+            changed(&self.0, &emitter).await;
+        }
+    }
+
+    #[zbus(property)]
+    async fn can_edit_tracks(&self) -> bool {
+        self.0.answers().await;
+        self.0.state().adds
+    }
+    #[zbus(property)]
+    async fn tracks(&self) -> Vec<String> {
+        self.0.answers().await;
+        Vec::new()
+    }
+}
+
 impl Shared {
     /// Plays the track beside a playlist that is called like it, or the file itself.
     fn play(&self, uri: &str) {
@@ -267,6 +298,7 @@ impl Fake {
         let conn = zbus::connection::Builder::address(session.bus.address())
             .serve_at("/org/mpris/MediaPlayer2", Root(shared.clone()))
             .serve_at("/org/mpris/MediaPlayer2", Player(shared.clone()))
+            .serve_at("/org/mpris/MediaPlayer2", TrackList(shared.clone()))
             .name(name.clone())
             .build()
             .await?;
