@@ -134,3 +134,18 @@ async fn strawberry_gets_back_a_list_that_the_user_chose_though_it_does_not_tell
     );
     player.plays(GREY).await
 }
+
+#[tokio::test]
+async fn strawberry_opens_the_file_of_a_playlist_that_it_has_not() -> Result<()> {
+    if !rig::has(&["moodlarkd", "strawberry", "Xvfb", "sox"]) {
+        return Ok(());
+    }
+    let _turn = TURN.lock().await;
+    let (session, screen) = (Session::start().await?, Screen::start().await?);
+    let lists = [(GREY, &*session.grey)];
+    let player = Strawberry::playing(&session.bus, &screen, &lists, GREY).await?;
+    let service = service(&session, &player, &[]).await?;
+    let switch = service.music().await?.apply(BRIGHT).await?;
+    assert_eq!(text(&switch, "route")?, "open-playlist-file");
+    player.plays(BRIGHT).await
+}
