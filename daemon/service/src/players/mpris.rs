@@ -3,11 +3,12 @@
 //! Calls go to the owner's unique name: a player that quits in between is then an error at once, and is
 //! never started again by D-Bus activation.
 
+mod values;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Playback, Track};
 use serde::Serialize;
 use zbus::{
     Connection, Message, fdo,
@@ -16,6 +17,10 @@ use zbus::{
 };
 
 use super::MpdLink;
+use values::{bare, variant_text, with};
+pub(super) use values::{
+    from_micros, integer, micros, number, playback, text, texts, track, truth,
+};
 
 pub(super) const PATH: &str = "/org/mpris/MediaPlayer2";
 pub(super) const ROOT: &str = "org.mpris.MediaPlayer2";
@@ -361,122 +366,4 @@ impl Peer {
 fn object_path(id: &str) -> Result<ObjectPath<'_>, CallError> {
     ObjectPath::try_from(id)
         .map_err(|_| CallError::Refused(tr!("the track id `{id}` is no object path", id)))
-}
-
-/// MPRIS's unit of time.
-pub(super) fn micros(span: Duration) -> i64 {
-    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// From MPRIS's unit of time; what is negative is unknown.
-pub(super) fn from_micros(micros: i64) -> Option<Duration> {
-    u64::try_from(micros).ok().map(Duration::from_micros)
-}
-
-/// A variant without the variants around it.
-fn bare<'v>(value: &'v Variant<'v>) -> &'v Variant<'v> {
-    match value {
-        Variant::Variant(inner) => bare(inner),
-        other => other,
-    }
-}
-
-fn variant_text(value: &Variant<'_>) -> String {
-    match bare(value) {
-        Variant::Str(text) => text.as_str().to_owned(),
-        Variant::ObjectPath(path) => path.as_str().to_owned(),
-        Variant::Array(items) => items
-            .iter()
-            .map(variant_text)
-            .filter(|t| !t.is_empty())
-            .collect::<Vec<_>>()
-            .join(", "),
-        _ => String::new(),
-    }
-}
-
-fn variant_integer(value: &Variant<'_>) -> Option<i64> {
-    match bare(value) {
-        Variant::I64(n) => Some(*n),
-        Variant::U64(n) => i64::try_from(*n).ok(),
-        Variant::I32(n) => Some((*n).into()),
-        Variant::U32(n) => Some((*n).into()),
-        // Some players count in floating point; nothing here is near 2^53.
-        #[allow(clippy::cast_possible_truncation)]
-        Variant::F64(x) if x.is_finite() => Some(*x as i64),
-        _ => None,
-    }
-}
-
-fn with<T>(value: &OwnedVariant, read: impl FnOnce(&Variant<'_>) -> T) -> Option<T> {
-    Variant::try_from(value).ok().map(|value| read(&value))
-}
-
-/// A text, an object path, or several joined by commas; empty for anything else.
-pub(super) fn text(value: &OwnedVariant) -> String {
-    with(value, variant_text).unwrap_or_default()
-}
-
-/// The texts of an array.
-pub(super) fn texts(value: &OwnedVariant) -> Vec<String> {
-    with(value, |value| match bare(value) {
-        Variant::Array(items) => items.iter().map(variant_text).collect(),
-        _ => Vec::new(),
-    })
-    .unwrap_or_default()
-}
-
-/// A whole number of any width.
-pub(super) fn integer(value: &OwnedVariant) -> Option<i64> {
-    with(value, variant_integer).flatten()
-}
-
-/// A finite number.
-pub(super) fn number(value: &OwnedVariant) -> Option<f64> {
-    with(value, |value| match bare(value) {
-        Variant::F64(x) if x.is_finite() => Some(*x),
-        other => variant_integer(other).map(|n| n as f64),
-    })
-    .flatten()
-}
-
-/// A truth value.
-pub(super) fn truth(value: &OwnedVariant) -> Option<bool> {
-    with(value, |value| match bare(value) {
-        Variant::Bool(yes) => Some(*yes),
-        _ => None,
-    })
-    .flatten()
-}
-
-/// The track that `Metadata` tells; empty when it tells none. The id may be `s` or `o`.
-pub(super) fn track(metadata: &OwnedVariant) -> Track {
-    with(metadata, |value| {
-        let mut track = Track::default();
-        let Variant::Dict(entries) = bare(value) else {
-            return track;
-        };
-        for (key, value) in entries.iter() {
-            match variant_text(key).as_str() {
-                "mpris:trackid" => track.id = variant_text(value),
-                "xesam:title" => track.title = variant_text(value),
-                "xesam:artist" => track.artist = variant_text(value),
-                "xesam:album" => track.album = variant_text(value),
-                "xesam:url" => track.url = variant_text(value),
-                "mpris:length" => {
-                    track.length = variant_integer(value)
-                        .and_then(from_micros)
-                        .filter(|length| !length.is_zero());
-                }
-                _ => {}
-            }
-        }
-        track
-    })
-    .unwrap_or_default()
-}
-
-/// `PlaybackStatus`
-pub(super) fn playback(value: &OwnedVariant) -> Playback {
-    Playback::from_mpris(&text(value))
 }
