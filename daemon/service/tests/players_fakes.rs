@@ -24,6 +24,14 @@ fn playlist(session: &Session) -> Result<String> {
     Ok(uri(&folder.join("New.m3u8")))
 }
 
+/// A player of that kind, which plays, and players that have met it.
+async fn met(session: &Session, state: State) -> Result<(Fake, Watched)> {
+    let fake = Fake::start(session, "fake", state).await?;
+    let mut watched = Watched::start(session).await?;
+    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    Ok((fake, watched))
+}
+
 #[tokio::test]
 async fn a_player_that_hangs_on_every_call_costs_a_deadline_and_no_more() -> Result<()> {
     if !rig::has(&NEEDS) {
@@ -79,17 +87,14 @@ async fn a_player_that_hangs_once_it_is_asked_is_given_up() -> Result<()> {
     }
     let session = Session::start().await?;
     let list = playlist(&session)?;
-    let fake = Fake::start(
+    let (fake, watched) = met(
         &session,
-        "fake",
         State {
             on_open: OnOpen::Hangs,
             ..State::default()
         },
     )
     .await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     let started = Instant::now();
     let gone = watched.players.open(fake.bus_name(), &list, &saved).await;
@@ -109,17 +114,14 @@ async fn an_ok_that_nothing_follows_is_not_verified() -> Result<()> {
     }
     let session = Session::start().await?;
     let list = playlist(&session)?;
-    let fake = Fake::start(
+    let (fake, watched) = met(
         &session,
-        "fake",
         State {
             on_open: OnOpen::Nothing,
             ..State::default()
         },
     )
     .await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     let started = Instant::now();
     let refused = watched.players.open(fake.bus_name(), &list, &saved).await;
@@ -152,9 +154,7 @@ async fn the_next_track_of_the_old_list_is_not_what_was_opened() -> Result<()> {
         position: 199_700_000,
         ..State::default()
     };
-    let fake = Fake::start(&session, "fake", state).await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    let (fake, watched) = met(&session, state).await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     // What the radio plays nobody knows: whatever plays anew is taken for it.
     let opening = watched
@@ -189,17 +189,14 @@ async fn a_player_that_refuses_has_no_route() -> Result<()> {
     }
     let session = Session::start().await?;
     let list = playlist(&session)?;
-    let fake = Fake::start(
+    let (fake, watched) = met(
         &session,
-        "fake",
         State {
             on_open: OnOpen::Refuses,
             ..State::default()
         },
     )
     .await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     let refused = watched.players.open(fake.bus_name(), &list, &saved).await;
     assert!(
@@ -256,9 +253,7 @@ async fn metadata_that_is_empty_for_half_a_second_is_waited_for() -> Result<()> 
         on_open: OnOpen::PlaysAfterEmptiness,
         ..State::default()
     };
-    let fake = Fake::start(&session, "fake", state).await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    let (fake, mut watched) = met(&session, state).await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     let verified = watched.players.open(fake.bus_name(), &list, &saved).await?;
     assert_eq!(verified.title, "New");
@@ -410,9 +405,7 @@ async fn what_the_user_does_at_the_last_moment_goes_before() -> Result<()> {
         return Ok(());
     }
     let session = Session::start().await?;
-    let fake = Fake::start(&session, "fake", State::default()).await?;
-    let mut watched = Watched::start(&session).await?;
-    watched.sees_it_play(fake.bus_name(), "Old").await?;
+    let (fake, watched) = met(&session, State::default()).await?;
     let saved = watched.players.save(fake.bus_name(), None).await?;
     watched.players.untouched_since(&saved).await?;
     let chosen = |state: &mut State| {
