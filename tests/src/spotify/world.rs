@@ -15,6 +15,8 @@ pub const CALM: &str = "3cEYpjA9oz9GiPac4AsH4n";
 pub const FOCUS: &str = "5FocusAAAAAAAAAAAAAAAA";
 /// One of somebody else's.
 pub const FOREIGN: &str = "37i9dQZF1DXcBWIGoYBM5M";
+/// A podcast.
+pub const SHOW: &str = "38bS44xjbVVZ3No3ByF1dJ";
 /// How long each track is.
 pub const TRACK_MS: u64 = 180_000;
 
@@ -143,6 +145,8 @@ pub struct World {
     pub rotates: bool,
     /// Answers to tokens are garbage.
     pub garbles_tokens: bool,
+    /// Tokens are given at once, and their answer takes so long.
+    pub slow_tokens: Duration,
     /// How long access tokens hold, in seconds.
     pub expires_in: u64,
     /// An advertisement plays.
@@ -159,6 +163,12 @@ pub struct World {
     pub playlists: Vec<Playlist>,
     /// What plays.
     pub playing: Playing,
+    /// The ids that are a podcast's episodes.
+    pub episodes: BTreeSet<String>,
+    /// The ids that are files of the user's own.
+    pub local: BTreeSet<String>,
+    /// Tracks that another release is played in place of: that one's id.
+    pub relinked: BTreeMap<String, String>,
     /// So long after a command the Web API shows what played before.
     pub lag: Duration,
     /// That, and until when.
@@ -195,6 +205,7 @@ impl Default for World {
             omits_refresh: false,
             rotates: true,
             garbles_tokens: false,
+            slow_tokens: Duration::ZERO,
             expires_in: 3600,
             ad: false,
             external_ids: false,
@@ -219,6 +230,9 @@ impl Default for World {
                 shuffle: false,
                 repeat: "off".into(),
             },
+            episodes: BTreeSet::new(),
+            local: BTreeSet::new(),
+            relinked: BTreeMap::new(),
             lag: Duration::ZERO,
             stale: None,
             codes: BTreeMap::new(),
