@@ -61,6 +61,9 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
             let message = "Player command failed: Premium required";
             return (error(403, message, Some("PREMIUM_REQUIRED")), false);
         }
+        Misbehaves::Missing if request.method != "GET" => {
+            return (error(404, "Resource not found", None), false);
+        }
         Misbehaves::Broken(status) => return spoil(status, "<html><h1>Bad gateway</h1></html>"),
         Misbehaves::Garbage => return spoil(200, "\u{0}{]not json"),
         Misbehaves::OtherShape => {

@@ -36,6 +36,8 @@ pub enum Misbehaves {
     Forbidden,
     /// 403 "Insufficient client scope".
     Scope,
+    /// 404 for every command: what is to be played is not there.
+    Missing,
     /// A status of the server's own trouble, with a page for people.
     Broken(u16),
     /// 200, and no JSON.
@@ -173,6 +175,10 @@ pub struct World {
     pub lag: Duration,
     /// That, and until when.
     pub(crate) stale: Option<(Playing, Instant)>,
+    /// Requests that wait for their answers.
+    pub(crate) in_hand: usize,
+    /// The most that ever did at once.
+    pub most_at_once: usize,
     /// Codes that were given out: what was asked for with each.
     pub(crate) codes: BTreeMap<String, Vec<(String, String)>>,
     /// Refresh tokens that hold, and their scopes.
@@ -235,6 +241,8 @@ impl Default for World {
             relinked: BTreeMap::new(),
             lag: Duration::ZERO,
             stale: None,
+            in_hand: 0,
+            most_at_once: 0,
             codes: BTreeMap::new(),
             refresh: BTreeMap::new(),
             access: BTreeMap::new(),
