@@ -8,7 +8,7 @@ use moodlark_catalogue::tr;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The configuration has no client ID.
-    #[error("{}", tr!("There is no Spotify client ID in the configuration; `man moodlark.toml` says where it goes, and SIGN-IN.md how to make one."))]
+    #[error("{}", tr!("There is no Spotify client ID in the configuration; `man moodlark.toml` says how to make one and where it goes, under [spotify]."))]
     NoClientId,
     /// Nobody has signed in.
     #[error("{}", tr!("You are not signed in to Spotify; `moodlark spotify login` does that."))]
