@@ -154,6 +154,11 @@ impl WebApi {
         if matches!(error, Error::NoClientId | Error::NotSignedIn) {
             return;
         }
+        // Nor is there anything to be done about a switch that would have asked too often.
+        if matches!(error, Error::OutOfCalls) {
+            tracing::info!("MPRIS does it: {error}");
+            return;
+        }
         let known = self.told().trouble.replace(error.name());
         if known == Some(error.name()) {
             tracing::debug!("Spotify's Web API still does not help: {error}");

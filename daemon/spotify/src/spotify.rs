@@ -313,7 +313,10 @@ impl Spotify {
                 if *error == Error::NoNetwork && !holds(state.silent_until, now, LEFT_ALONE) {
                     state.silent_until = Some(now.plus(LEFT_ALONE));
                 }
-                state.trouble = Some(error.clone());
+                // A switch's own limit keeps no other one from asking.
+                if *error != Error::OutOfCalls {
+                    state.trouble = Some(error.clone());
+                }
             }
         }
         outcome

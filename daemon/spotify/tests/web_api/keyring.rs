@@ -153,13 +153,37 @@ async fn a_file_is_newer_than_what_the_keyring_holds() -> Result<()> {
     Ok(())
 }
 
-/// A Secret Service with one item of ours, which it shows only while it is unlocked.
-struct Shy {
-    locked: Arc<AtomicBool>,
+/// What the Secret Service below is made to do.
+#[derive(Default)]
+struct Is {
+    locked: AtomicBool,
+    /// Its item was deleted.
+    empty: AtomicBool,
+    /// A search waits until it is let go on.
+    holds: AtomicBool,
+    asked: tokio::sync::Notify,
+    goes_on: tokio::sync::Notify,
 }
-struct Collection(Arc<AtomicBool>);
-struct Item;
+
+/// A Secret Service with one item of ours, which it shows only while it is unlocked.
+struct Shy(Arc<Is>);
+struct Collection(Arc<Is>);
+struct Item(Arc<Is>);
 struct Dialog;
+
+/// It on a bus.
+async fn shy(bus: &Bus) -> Result<(Arc<Is>, Connection)> {
+    let is = Arc::<Is>::default();
+    let connection = connection::Builder::address(bus.address())
+        .serve_at(ROOT, Shy(Arc::clone(&is)))
+        .serve_at(COLLECTION, Collection(Arc::clone(&is)))
+        .serve_at(ITEM, Item(Arc::clone(&is)))
+        .serve_at(SESSION, Dialog)
+        .name("org.freedesktop.secrets")
+        .build()
+        .await?;
+    Ok((is, connection))
+}
 
 const ROOT: &str = "/org/freedesktop/secrets";
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/one";
@@ -180,12 +204,17 @@ impl Shy {
         let nothing = OwnedVariant::try_from(Variant::from("")).unwrap();
         (nothing, path(SESSION))
     }
-    fn search_items(
+    async fn search_items(
         &self,
         _attributes: HashMap<String, String>,
     ) -> (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) {
-        let locked = self.locked.load(Ordering::Relaxed);
-        (if locked { vec![] } else { vec![path(ITEM)] }, vec![])
+        if self.0.holds.load(Ordering::Relaxed) {
+            self.0.asked.notify_one();
+            self.0.goes_on.notified().await;
+        }
+        let hidden = [&self.0.locked, &self.0.empty];
+        let hidden = hidden.iter().any(|is| is.load(Ordering::Relaxed));
+        (if hidden { vec![] } else { vec![path(ITEM)] }, vec![])
     }
     fn read_alias(&self, _name: &str) -> OwnedObjectPath {
         path(COLLECTION)
@@ -196,12 +225,16 @@ impl Shy {
 impl Collection {
     #[zbus(property)]
     fn locked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.locked.load(Ordering::Relaxed)
     }
 }
 
 #[interface(name = "org.freedesktop.Secret.Item")]
 impl Item {
+    fn delete(&self) -> OwnedObjectPath {
+        self.0.empty.store(true, Ordering::Relaxed);
+        path("/")
+    }
     fn get_secret(
         &self,
         session: OwnedObjectPath,
@@ -226,25 +259,13 @@ async fn a_keyring_that_shows_nothing_while_it_is_locked_is_waited_for() -> Resu
     }
     let bus = Bus::start()?;
     let connection = bus.connect().await?;
-    let locked = Arc::new(AtomicBool::new(true));
-    let shy: Connection = connection::Builder::address(bus.address())
-        .serve_at(
-            ROOT,
-            Shy {
-                locked: Arc::clone(&locked),
-            },
-        )
-        .serve_at(COLLECTION, Collection(Arc::clone(&locked)))
-        .serve_at(ITEM, Item)
-        .serve_at(SESSION, Dialog)
-        .name("org.freedesktop.secrets")
-        .build()
-        .await?;
+    let (is, shy) = shy(&bus).await?;
+    is.locked.store(true, Ordering::Relaxed);
     let stage = Stage::on(Some(connection)).await?;
     let mut unlocked = stage.spotify.unlocked();
     assert_eq!(stage.spotify.ready().await, Err(Error::KeyringLocked));
 
-    locked.store(false, Ordering::Relaxed);
+    is.locked.store(false, Ordering::Relaxed);
     let collection = shy
         .object_server()
         .interface::<_, Collection>(COLLECTION)
@@ -255,5 +276,55 @@ async fn a_keyring_that_shows_nothing_while_it_is_locked_is_waited_for() -> Resu
     tokio::time::timeout(SOON, unlocked.changed()).await??;
     assert!(stage.spotify.ask_at().is_some(), "the grant was not read");
     assert_eq!(stage.spotify.status().await.place, Some(Place::Keyring));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_logout_or_another_client_id_during_a_look_is_not_overwritten() -> Result<()> {
+    if !rig::has(&["dbus-daemon"]) {
+        return Ok(());
+    }
+    let bus = Bus::start()?;
+    let (is, _shy) = shy(&bus).await?;
+    let mut stage = Stage::on(Some(bus.connect().await?)).await?;
+    is.holds.store(true, Ordering::Relaxed);
+
+    let look = |stage: &Stage| {
+        let spotify = stage.spotify.clone();
+        tokio::spawn(async move { spotify.ready().await })
+    };
+    let looking = look(&stage);
+    is.asked.notified().await;
+    for client_id in ["another", CLIENT_ID] {
+        stage.spotify.configure(moodlark_spotify::Settings {
+            client_id: Some(client_id.into()),
+            any_device: false,
+        });
+    }
+    is.goes_on.notify_one();
+    assert_eq!(looking.await?, Err(Error::NotSignedIn));
+    assert_eq!(stage.spotify.ask_at(), None);
+    // It was only not taken up: the next look finds it.
+    is.holds.store(false, Ordering::Relaxed);
+    stage.spotify.ready().await?;
+
+    stage.restart()?;
+    is.holds.store(true, Ordering::Relaxed);
+    let looking = look(&stage);
+    is.asked.notified().await;
+    is.holds.store(false, Ordering::Relaxed);
+    let spotify = stage.spotify.clone();
+    let out = tokio::spawn(async move { spotify.sign_out().await });
+    // It counts at once, also while the look holds up the deleting.
+    eventually(&bus.connect().await?, SOON, "signed out", async || {
+        Ok((stage.spotify.ready().await == Err(Error::NotSignedIn)).then_some(()))
+    })
+    .await?;
+    is.goes_on.notify_one();
+    assert_eq!(looking.await?, Err(Error::NotSignedIn));
+    out.await??;
+    assert!(is.empty.load(Ordering::Relaxed), "it is still there");
+    stage.restart()?;
+    assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
     Ok(())
 }
