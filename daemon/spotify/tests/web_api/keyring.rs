@@ -200,9 +200,10 @@ impl Shy {
         &self,
         _algorithm: &str,
         _input: Variant<'_>,
-    ) -> (OwnedVariant, OwnedObjectPath) {
-        let nothing = OwnedVariant::try_from(Variant::from("")).unwrap();
-        (nothing, path(SESSION))
+    ) -> zbus::fdo::Result<(OwnedVariant, OwnedObjectPath)> {
+        let nothing = OwnedVariant::try_from(Variant::from(""))
+            .map_err(|error| zbus::fdo::Error::Failed(error.to_string()))?;
+        Ok((nothing, path(SESSION)))
     }
     async fn search_items(
         &self,
