@@ -88,6 +88,8 @@ make_plan() { # FOLDER-OF-PROGRAMS
     add "$here/completions/fish/$program.fish" 644 "$data/fish/vendor_completions.d/$program.fish"
   done
   for file in "$here"/man/{moodlark.toml.5,$name.7}; do add "$file" 644 "$data/man/man${file##*.}/${file##*/}"; done
+  # What `man moodlark.toml` refers to.
+  add "$here/../daemon/spotify/SIGN-IN.md" 644 "$data/doc/moodlark/SIGN-IN.md"
   add "$here/$name.service" 644 "$data/dbus-1/services/$name.service"
   add "$here/icons/$name.svg" 644 "$data/icons/hicolor/scalable/apps/$name.svg"
   add "$here/icons/$name-symbolic.svg" 644 "$data/icons/hicolor/symbolic/apps/$name-symbolic.svg"

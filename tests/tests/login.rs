@@ -97,6 +97,8 @@ async fn what_is_installed_runs_and_is_taken_out_without_a_trace() -> Result<()>
     assert_eq!(login.unit(UNIT, "ActiveState").await?, "active");
     let first = login.unit(UNIT, "MainPID").await?;
     let installed = user.listing()?;
+    // The manual page sends its readers there.
+    assert!(installed.contains_key(".local/share/doc/moodlark/SIGN-IN.md"));
 
     // A second time it updates: the new program runs, and nothing else is there than before.
     login.install().await?;

@@ -82,7 +82,7 @@ pub(crate) enum Command {
     },
     /// Spotify's Web API: sign in, sign out, and how that stands.
     #[command(
-        after_help = "It needs a client ID of your own under [spotify] in the configuration, and Premium; daemon/spotify/SIGN-IN.md\nshows how to make one. Without it Spotify is used over MPRIS.\n\nExamples:\n  moodlark spotify                     how it stands\n  moodlark spotify login               open Spotify's page in your browser\n  moodlark spotify login --no-browser  on a computer without one: paste the last page's address\n  moodlark spotify logout              forget the sign-in"
+        after_help = "It needs a client ID of your own under [spotify] in the configuration, and Premium;\n`man moodlark.toml` says how to make one. Without it Spotify is used over MPRIS.\n\nExamples:\n  moodlark spotify                     how it stands\n  moodlark spotify login               open Spotify's page in your browser\n  moodlark spotify login --no-browser  on a computer without one: paste the last page's address\n  moodlark spotify logout              forget the sign-in"
     )]
     Spotify(SpotifyArgs),
     /// Play a playlist by name, or what fits a mood, now.

@@ -31,8 +31,10 @@ const STAND_IN: &str = "MOODLARK_SPOTIFY_STAND_IN";
 pub enum News {
     /// A sign-in ended.
     SignIn(Ended),
-    /// The user should know; a sentence.
+    /// A failure that the user should know of, unless they want to hear of none; a sentence.
     Tell(String),
+    /// Only a new sign-in helps: that is asked for in any case; a sentence.
+    SignInAgain(String),
     /// It is known now whether somebody is signed in.
     Known,
 }
@@ -84,12 +86,32 @@ impl WebApi {
                 }
             }
         });
+        let mut unlocked = spotify.unlocked();
         let api = Self {
             spotify,
             news,
             told: Arc::default(),
         };
+        let looking = api.clone();
+        tokio::spawn(async move {
+            // What a locked keyring holds is known only now: whether anybody is signed in, and for how long.
+            while unlocked.changed().await.is_ok() {
+                if looking.news.send(News::Known).is_err() {
+                    return; // the service ends
+                }
+                looking.check_age().await;
+            }
+        });
         Ok((api, receiver))
+    }
+
+    /// The same for one switch: all that it asks Spotify together is at most six calls.
+    #[must_use]
+    pub fn for_one_switch(&self) -> Self {
+        Self {
+            spotify: self.spotify.for_one_step(),
+            ..self.clone()
+        }
     }
 
     /// Follows the configuration.
@@ -132,22 +154,32 @@ impl WebApi {
         if matches!(error, Error::NoClientId | Error::NotSignedIn) {
             return;
         }
+        // Nor is there anything to be done about a switch that would have asked too often.
+        if matches!(error, Error::OutOfCalls) {
+            tracing::info!("MPRIS does it: {error}");
+            return;
+        }
         let known = self.told().trouble.replace(error.name());
         if known == Some(error.name()) {
             tracing::debug!("Spotify's Web API still does not help: {error}");
             return;
         }
         tracing::warn!("Spotify's Web API does not help, MPRIS does it: {error}");
-        self.tell(error.to_string());
+        if matches!(error, Error::SignInExpired) {
+            self.ask_for_sign_in(error.to_string());
+        } else {
+            // Nobody listens only when the service ends.
+            let _ = self.news.send(News::Tell(error.to_string()));
+        }
     }
 
     fn works(&self) {
         self.told().trouble = None;
     }
 
-    fn tell(&self, sentence: String) {
+    fn ask_for_sign_in(&self, sentence: String) {
         // Nobody listens only when the service ends.
-        let _ = self.news.send(News::Tell(sentence));
+        let _ = self.news.send(News::SignInAgain(sentence));
     }
 
     fn told(&self) -> std::sync::MutexGuard<'_, Told> {
@@ -159,7 +191,7 @@ impl WebApi {
 #[must_use]
 pub fn of(error: &Error) -> ApiError {
     match error {
-        Error::NoPlaylist(_) => ApiError::NoPlaylist(error.to_string()),
+        Error::NoPlaylist(_) | Error::NotAmongFirst(_) => ApiError::NoPlaylist(error.to_string()),
         Error::Storage(_) => ApiError::Storage(error.to_string()),
         _ => ApiError::Spotify(error.to_string()),
     }

@@ -33,6 +33,7 @@ pub(crate) fn judge(refusal: &Refusal, what: &str) -> Error {
     let reason = told.reason.unwrap_or_default();
     let message = told.message.unwrap_or_default().to_ascii_lowercase();
     match refusal.status {
+        400 => Error::NotAccepted(what.to_owned()),
         401 => Error::SignInExpired,
         403 if reason == "PREMIUM_REQUIRED" || message.contains("premium required") => {
             Error::NeedsPremium
@@ -69,6 +70,12 @@ pub(crate) fn judge_token(refusal: &Refusal) -> Error {
     }
 }
 
+/// Whether a moment that was at most so far ahead is still to come. A clock that was set back must not lock us out
+/// for years.
+pub(crate) fn holds(until: Option<Timestamp>, now: Timestamp, longest: Duration) -> bool {
+    until.is_some_and(|until| now < until && until.since(now) <= longest)
+}
+
 /// Until when nothing may be asked. Stored, never slept on: whoever comes before that is told no at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -85,12 +92,11 @@ impl Limits {
     /// # Errors
     /// [`Error::Quota`], [`Error::RateLimited`].
     pub fn check(&self, now: Timestamp) -> Result<(), Error> {
-        if self.quota_until.is_some_and(|until| now < until) {
+        if holds(self.quota_until, now, QUOTA_REST) {
             return Err(Error::Quota);
         }
         match self.not_before {
-            // A clock that was set back must not lock us out for years.
-            Some(until) if now < until && until.since(now) <= LONGEST_WAIT => {
+            Some(until) if holds(self.not_before, now, LONGEST_WAIT) => {
                 Err(Error::RateLimited(until.since(now)))
             }
             _ => Ok(()),
@@ -195,6 +201,22 @@ mod tests {
         assert!(limits.check(now.plus(Duration::from_secs(86_400))).is_ok());
         // The clock was set back by a year: nobody is locked out for that long.
         assert!(limits.check(Timestamp(now.0 - 365 * 86_400_000)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_hold_a_quota_for_years() {
+        let now = Timestamp(400 * 86_400_000);
+        let mut limits = Limits::default();
+        limits.learn(&Error::Quota, now);
+        assert_eq!(limits.check(now), Err(Error::Quota));
+        assert!(limits.check(Timestamp(now.0 - 365 * 86_400_000)).is_ok());
+    }
+
+    #[test]
+    fn a_400_is_no_trouble_of_the_servers() {
+        let error = judge(&refusal(400, "Can't have offset", None), "x");
+        assert_eq!(error, Error::NotAccepted("x".into()));
+        assert!(error.to_string().contains("does not accept x"));
     }
 
     #[test]

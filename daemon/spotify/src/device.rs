@@ -35,6 +35,16 @@ pub fn pick(devices: &[Device], host: &str, any: bool) -> Result<String, Error> 
         .ok_or(Error::NoDevice)
 }
 
+/// Whether this very device may be played on, by the rules of [`pick`].
+pub(crate) fn may_use(devices: &[Device], id: &str, host: &str, any: bool) -> bool {
+    let alone: Vec<Device> = devices
+        .iter()
+        .filter(|device| device.id.as_deref() == Some(id))
+        .cloned()
+        .collect();
+    pick(&alone, host, any).is_ok()
+}
+
 /// Whether the device is on this computer, by its name: the desktop client calls itself as the host, others
 /// `ncspot@host`.
 pub(crate) fn is_here(device: &Device, host: &str) -> bool {
@@ -84,6 +94,19 @@ mod tests {
         assert_eq!(pick(&devices, "desk", true).unwrap(), "s");
         let elsewhere = [device("c", "Other", "Computer", true)];
         assert_eq!(pick(&elsewhere, "desk", false).unwrap(), "c");
+    }
+
+    #[test]
+    fn one_device_may_be_used_by_the_same_rules() {
+        let devices = [
+            device("s", "Kitchen", "Speaker", true),
+            device("c", "Other", "Computer", true),
+            device("d", "Idle", "Computer", false),
+            device("h", "desk", "Computer", false),
+        ];
+        let may = |any| ["s", "c", "d", "h", "gone"].map(|id| may_use(&devices, id, "desk", any));
+        assert_eq!(may(false), [false, true, false, true, false]);
+        assert_eq!(may(true), [true, true, true, true, false]);
     }
 
     #[test]

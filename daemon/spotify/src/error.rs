@@ -8,7 +8,7 @@ use moodlark_catalogue::tr;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The configuration has no client ID.
-    #[error("{}", tr!("There is no Spotify client ID in the configuration; `man moodlark.toml` says where it goes, and SIGN-IN.md how to make one."))]
+    #[error("{}", tr!("There is no Spotify client ID in the configuration; `man moodlark.toml` says how to make one and where it goes, under [spotify]."))]
     NoClientId,
     /// Nobody has signed in.
     #[error("{}", tr!("You are not signed in to Spotify; `moodlark spotify login` does that."))]
@@ -34,6 +34,9 @@ pub enum Error {
     /// Not there, or not visible to this account.
     #[error("{}", tr!("Spotify does not know {what}.", what = _0))]
     NotFound(String),
+    /// A plain 400.
+    #[error("{}", tr!("Spotify does not accept {what} like this.", what = _0))]
+    NotAccepted(String),
     /// Too many calls.
     #[error("{}", tr!("Spotify asks to be left alone for another {span}.", span = rough(_0)))]
     RateLimited(Duration),
@@ -52,6 +55,9 @@ pub enum Error {
     /// The keyring is locked.
     #[error("{}", tr!("Your keyring is locked, and the sign-in to Spotify is in it; unlock it, and Moodlark goes on by itself."))]
     KeyringLocked,
+    /// Signed out, but for what a locked keyring holds.
+    #[error("{}", tr!("Signed out here. What your locked keyring still holds is deleted once you unlock it."))]
+    KeptByKeyring,
     /// The sign-in cannot be kept or read.
     #[error("{0}")]
     Storage(String),
@@ -61,6 +67,12 @@ pub enum Error {
     /// The name is not on the list.
     #[error("{}", tr!("You have no playlist named \u{201c}{name}\u{201d} at Spotify; `moodlark playlists --spotify` lists them.", name = _0))]
     NoPlaylist(String),
+    /// Not on the pages that a switch may read.
+    #[error("{}", tr!("\u{201c}{name}\u{201d} is not among the first of your playlists at Spotify; `moodlark playlists --spotify` reads them all, and from then on it is known.", name = _0))]
+    NotAmongFirst(String),
+    /// The calls that a switch may make are used up.
+    #[error("{}", tr!("This would take more calls to Spotify than one switch may make; the player is asked by itself instead."))]
+    OutOfCalls,
     /// Not a thing of Spotify's that can be played.
     #[error("{}", tr!("{what} is nothing that Spotify can play.", what = _0))]
     NotPlayable(String),
@@ -80,15 +92,19 @@ impl Error {
             Self::Scope => "scope",
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not-found",
+            Self::NotAccepted(_) => "not-accepted",
             Self::RateLimited(_) => "rate-limited",
             Self::Quota => "quota",
             Self::NoNetwork => "no-network",
             Self::Garbled => "garbled",
             Self::Server(_) => "server",
             Self::KeyringLocked => "keyring-locked",
+            Self::KeptByKeyring => "kept-by-keyring",
             Self::Storage(_) => "storage",
             Self::NotVerified => "not-verified",
             Self::NoPlaylist(_) => "no-playlist",
+            Self::NotAmongFirst(_) => "not-among-first",
+            Self::OutOfCalls => "out-of-calls",
             Self::NotPlayable(_) => "not-playable",
         }
     }

@@ -132,6 +132,18 @@ impl Keyring {
             .await
     }
 
+    /// Whether what was not found is not there. GNOME's keyring names what it has locked away; KeePassXC shows
+    /// nothing at all of a locked database.
+    async fn shows_all(&self, locked: &[OwnedObjectPath]) -> Result<(), Trouble> {
+        if locked.is_empty() {
+            let collection = self.collection().await?;
+            if !self.is_locked(&collection).await? {
+                return Ok(());
+            }
+        }
+        Err(Trouble::Locked)
+    }
+
     /// The secret; `None` where none was put there.
     ///
     /// # Errors
@@ -142,11 +154,8 @@ impl Keyring {
         }
         let (open, locked) = self.items().await?;
         let Some(item) = open.first() else {
-            return if locked.is_empty() {
-                Ok(None)
-            } else {
-                Err(Trouble::Locked)
-            };
+            self.shows_all(&locked).await?;
+            return Ok(None);
         };
         let session = self.session().await?;
         let answer: Result<(Secret,), _> = self
@@ -230,12 +239,14 @@ impl Keyring {
     /// Takes out whatever is ours.
     ///
     /// # Errors
-    /// [`Trouble::Locked`] if some of it cannot be.
+    /// [`Trouble::Locked`] if some of it cannot be; [`Trouble::None`] where there is no keyring now, and nobody can
+    /// tell what it holds.
     pub(crate) async fn clear(&self) -> Result<(), Trouble> {
         if !self.is_there().await? {
-            return Ok(());
+            return Err(Trouble::None);
         }
         let (open, locked) = self.items().await?;
+        let found = !open.is_empty();
         for item in open {
             let (prompt,): (OwnedObjectPath,) =
                 self.call(item.as_str(), ITEM, "Delete", &()).await?;
@@ -243,11 +254,10 @@ impl Keyring {
                 return Err(Trouble::Locked);
             }
         }
-        if locked.is_empty() {
-            Ok(())
-        } else {
-            Err(Trouble::Locked)
+        if found && locked.is_empty() {
+            return Ok(());
         }
+        self.shows_all(&locked).await
     }
 
     /// Waits until the keyring that new secrets go into is open. Sleeps between the keyring's own signals.

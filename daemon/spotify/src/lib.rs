@@ -4,21 +4,24 @@
 //! | module | noun |
 //! |---|---|
 //! | `answer` | what an answer means, and when the next call may be made: pure |
+//! | `budget` | how often Spotify may be asked for one switch |
 //! | `calls` | a call from its beginning: grant, token, answer |
 //! | `device` | which device to play on: pure |
 //! | `error` | what can go wrong, each with a sentence |
 //! | `file` | one private file: mode 0600, whole or not at all |
 //! | `grant` | what the user granted, and when it ends: pure |
+//! | `keeping` | looking for a grant, changing it and forgetting it, one at a time |
 //! | `keyring` | the Secret Service |
 //! | `listener` | the port that the browser comes back to |
 //! | `memory` | what outlives a run and is no secret |
 //! | `model` | what Spotify answers with, read tolerantly |
-//! | `playback` | what plays now, playing something else, and bringing it back |
+//! | `playback` | what plays now, and playing something else |
 //! | `playlists` | playlists by name |
 //! | `server` | where Spotify is |
 //! | `sign_in` | from the user's yes to a grant |
 //! | `spotify` | the handle |
 //! | `store` | where the grant is kept |
+//! | `undo` | bringing back what played before |
 //! | `wire` | rspotify: transport, one call at a time |
 //!
 //! # Ways round rspotify
@@ -29,11 +32,13 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod budget;
 mod calls;
 mod device;
 mod error;
 mod file;
 mod grant;
+mod keeping;
 mod keyring;
 mod listener;
 mod memory;
@@ -44,6 +49,7 @@ mod server;
 mod sign_in;
 mod spotify;
 mod store;
+mod undo;
 mod wire;
 
 moodlark_catalogue::domain!();
@@ -53,12 +59,13 @@ pub use device::pick as pick_device;
 pub use error::Error;
 pub use grant::{Grant, Standing};
 pub use model::{Device, Playback};
-pub use playback::{Restored, Saved, is_playable};
+pub use playback::{Saved, is_playable};
 pub use playlists::Found;
 pub use server::Server;
 pub use sign_in::SIGN_IN_WITHIN;
 pub use spotify::{Ended, Settings, SignIn, Spotify, Status};
 pub use store::Place;
+pub use undo::Restored;
 
 /// Log targets that must be off at every level: they print tokens.
 pub const SECRETIVE_TARGETS: [&str; 9] = [

@@ -1,4 +1,5 @@
-//! What outlives a run and is no secret: until when Spotify asked to be left alone, and what names mean.
+//! What outlives a run and is no secret: until when Spotify asked to be left alone, what names mean, and whether
+//! a sign-out is still to be finished.
 
 use std::{
     collections::BTreeMap,
@@ -19,6 +20,8 @@ pub(crate) struct Memory {
     pub(crate) limits: Limits,
     /// From the names of the user's playlists to their URIs.
     pub(crate) playlists: BTreeMap<String, String>,
+    /// The user has signed out, and what a keyring may still hold is to be deleted, not used.
+    pub(crate) signed_out: bool,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -59,6 +62,23 @@ impl Memory {
             }
         }
         self.playlists != before
+    }
+
+    /// Takes these names in place of the old ones: a list that was read to its end. Whether anything is new.
+    pub(crate) fn replace<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> bool {
+        let before = std::mem::take(&mut self.playlists);
+        self.learn(names);
+        self.playlists != before
+    }
+
+    /// Drops the names of what is no longer there; whether there were any.
+    pub(crate) fn drop_playlist(&mut self, uri: &str) -> bool {
+        let before = self.playlists.len();
+        self.playlists.retain(|_, known| known != uri);
+        self.playlists.len() != before
     }
 
     /// What a name means; letter case counts only when two differ by nothing else.

@@ -75,6 +75,32 @@ pub struct Thing {
     /// What it is called.
     #[serde(deserialize_with = "lenient")]
     pub name: Option<String>,
+    /// What was asked for, where another release of the same track is played in its place.
+    #[serde(deserialize_with = "lenient")]
+    pub linked_from: Option<Link>,
+}
+
+impl Thing {
+    /// Whether it is what has this URI, or is played in its place.
+    #[must_use]
+    pub fn is(&self, uri: &str) -> bool {
+        self.uri.as_deref() == Some(uri) || self.asked_for() == Some(uri)
+    }
+
+    /// The URI that stands in the playlist, where it is another than the one that is played.
+    #[must_use]
+    pub fn asked_for(&self) -> Option<&str> {
+        self.linked_from.as_ref()?.uri.as_deref()
+    }
+}
+
+/// The track that another one is played in place of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Link {
+    /// `spotify:…`
+    #[serde(deserialize_with = "lenient")]
+    pub uri: Option<String>,
 }
 
 /// What kind of thing plays.

@@ -1,8 +1,7 @@
-//! What plays now, playing something else, and bringing it back to the second.
+//! What plays now, and playing something else.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
-use moodlark_catalogue::tr;
 use rspotify::model::{AlbumId, ArtistId, EpisodeId, Id, PlaylistId, ShowId, TrackId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,15 +9,13 @@ use serde_json::{Value, json};
 use crate::{
     Device, Error, Playback, Spotify,
     device::{is_here, pick},
-    model::{Devices, Kind},
+    model::{Devices, Kind, Thing},
+    spotify::lock,
     wire::Call,
 };
 
-/// Spotify shows for a moment what played before a command; looked at after the first span and, if need be, after
-/// the second.
-const SHOWS_AFTER: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
-/// A switch or an undo makes no more calls than this.
-const MOST_CALLS: u64 = 6;
+/// Without these a podcast's episode is answered with `null`.
+const ALSO: &str = "track,episode";
 
 /// What played before a switch: all that one `PUT play` needs to bring it back. Goes to disk before the switch.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,8 +23,10 @@ const MOST_CALLS: u64 = 6;
 pub struct Saved {
     /// The playlist or album.
     pub context_uri: Option<String>,
-    /// The track within it.
+    /// The track within it, as the playlist has it.
     pub item_uri: Option<String>,
+    /// The release of that track that Spotify plays in its place, where it does.
+    pub played_as: Option<String>,
     /// Its title, for people.
     pub title: Option<String>,
     /// How far it was.
@@ -44,13 +43,12 @@ pub struct Saved {
     pub here: bool,
 }
 
-/// What an undo brought back, and what it could not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Restored {
-    /// For people: `track`, `position`, …
-    pub restored: Vec<String>,
-    /// The same.
-    pub not_restored: Vec<String>,
+impl Saved {
+    /// Whether nothing was there that could be brought back.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.context_uri.is_none() && self.item_uri.is_none()
+    }
 }
 
 /// What can be asked to be played.
@@ -105,7 +103,8 @@ impl Spotify {
     /// # Errors
     /// [`Error`]
     pub async fn playback(&self) -> Result<Playback, Error> {
-        self.get("me/player", Vec::new(), "what plays").await
+        let query = vec![("additional_types", ALSO.to_owned())];
+        self.get("me/player", query, "what plays").await
     }
 
     /// What plays now, for an undo.
@@ -122,7 +121,8 @@ impl Spotify {
     /// # Errors
     /// [`Error`]
     pub async fn play(&self, uri: &str, saved: &Saved) -> Result<(), Error> {
-        let body = match playable(uri).ok_or_else(|| Error::NotPlayable(uri.into()))? {
+        let playable = playable(uri).ok_or_else(|| Error::NotPlayable(uri.into()))?;
+        let body = match &playable {
             Playable::Context(uri) => json!({ "context_uri": uri }),
             Playable::Item(uri) => json!({ "uris": [uri] }),
         };
@@ -130,8 +130,17 @@ impl Spotify {
             Some(id) if saved.here => id.clone(),
             _ => self.device().await?,
         };
-        self.put("me/player/play", vec![("device_id", device)], body, uri)
-            .await
+        let outcome = self
+            .put("me/player/play", vec![("device_id", device)], body, uri)
+            .await;
+        if let (Err(Error::NotFound(_)), Playable::Context(uri)) = (&outcome, &playable) {
+            // It was deleted: its name may mean another one by now.
+            let mut state = lock(&self.inner.state);
+            if state.memory.drop_playlist(uri) {
+                state.memory.save();
+            }
+        }
+        outcome
     }
 
     /// Whether `uri` plays now; one call.
@@ -140,9 +149,8 @@ impl Spotify {
     /// [`Error`]
     pub async fn plays(&self, uri: &str) -> Result<bool, Error> {
         let now = self.playback().await?;
-        let plays = |thing: &Option<crate::model::Thing>, uri: &str| {
-            thing.as_ref().and_then(|thing| thing.uri.as_deref()) == Some(uri)
-        };
+        let plays =
+            |thing: &Option<Thing>, uri: &str| thing.as_ref().is_some_and(|thing| thing.is(uri));
         Ok(now.is_playing != Some(false)
             && match playable(uri) {
                 Some(Playable::Context(uri)) => plays(&now.context, &uri),
@@ -151,92 +159,19 @@ impl Spotify {
             })
     }
 
-    /// Brings back what was saved, with one `PUT play`; then, where they differ, the pause, shuffle and repeat.
-    /// At most six calls.
-    ///
-    /// # Errors
-    /// [`Error`]: nothing was brought back.
-    pub async fn bring_back(&self, saved: &Saved) -> Result<Restored, Error> {
-        let mut done = Restored::default();
-        let Some(body) = body_of(saved, &mut done) else {
-            return Err(Error::NotPlayable(tr!("What played before")));
-        };
-        let before = self.calls();
-        let device = match &saved.device_id {
-            Some(id) => id.clone(),
-            None => self.device().await?,
-        };
-        let to = |device: &str| vec![("device_id", device.to_owned())];
-        self.put("me/player/play", to(&device), body, "what played before")
-            .await?;
-        let now = self.shows(saved).await?;
-        let mut also = Vec::new();
-        if !saved.playing {
-            also.push(("pause", "paused", to(&device)));
-        }
-        if let Some(was) = saved
-            .shuffle
-            .filter(|was| now.shuffle_state.is_some_and(|is| is != *was))
-        {
-            let mut query = to(&device);
-            query.push(("state", was.to_string()));
-            also.push(("shuffle", "shuffle", query));
-        }
-        let other = |was: &String| now.repeat_state.as_ref().is_some_and(|is| is != was);
-        if let Some(was) = saved.repeat.clone().filter(other) {
-            let mut query = to(&device);
-            query.push(("state", was));
-            also.push(("repeat", "repeat", query));
-        }
-        for (command, what, query) in also {
-            let outcome = if self.calls() - before < MOST_CALLS {
-                self.put(&format!("me/player/{command}"), query, json!({}), what)
-                    .await
-            } else {
-                Err(Error::NotVerified)
-            };
-            match outcome {
-                Ok(()) => done.restored.push(what.into()),
-                // What comes after the main thing fails nothing.
-                Err(error) => done.not_restored.push(format!("{what}: {error}")),
-            }
-        }
-        Ok(done)
-    }
-
-    /// What plays now, once it is what was saved.
-    async fn shows(&self, saved: &Saved) -> Result<Playback, Error> {
-        let uri = |thing: &Option<crate::model::Thing>| {
-            thing.as_ref().and_then(|thing| thing.uri.clone())
-        };
-        for patience in SHOWS_AFTER {
-            tokio::time::sleep(patience).await;
-            let now = self.playback().await?;
-            let there = match &saved.item_uri {
-                Some(item) => uri(&now.item).as_ref() == Some(item),
-                None => uri(&now.context) == saved.context_uri,
-            };
-            if there {
-                return Ok(now);
-            }
-        }
-        Err(Error::NotVerified)
-    }
-
     async fn device(&self) -> Result<String, Error> {
+        pick(&self.devices().await?, &self.inner.host, self.any_device())
+    }
+
+    pub(crate) async fn devices(&self) -> Result<Vec<Device>, Error> {
         let devices: Devices = self
             .get("me/player/devices", Vec::new(), "your devices")
             .await?;
-        let devices: Vec<Device> = devices
-            .devices
-            .unwrap_or_default()
-            .into_iter()
-            .flatten()
-            .collect();
-        pick(&devices, &self.inner.host, self.any_device())
+        let devices = devices.devices.unwrap_or_default();
+        Ok(devices.into_iter().flatten().collect())
     }
 
-    async fn put(
+    pub(crate) async fn put(
         &self,
         path: &str,
         query: Vec<(&str, String)>,
@@ -252,10 +187,20 @@ impl Spotify {
 fn saved(now: Playback, host: &str) -> Saved {
     let advertisement = now.currently_playing_type == Some(Kind::Ad);
     let item = now.item.filter(|_| !advertisement);
+    let asked_for = item.as_ref().and_then(|item| item.asked_for());
+    // A playlist knows only what stands in it.
+    let asked_for = asked_for.map(str::to_owned);
+    let title = item.as_ref().and_then(|item| item.name.clone());
+    let uri = item.and_then(|item| item.uri);
+    let (item_uri, played_as) = match asked_for {
+        Some(asked_for) => (Some(asked_for), uri),
+        None => (uri, None),
+    };
     Saved {
         context_uri: now.context.and_then(|context| context.uri),
-        title: item.as_ref().and_then(|item| item.name.clone()),
-        item_uri: item.and_then(|item| item.uri),
+        title,
+        item_uri,
+        played_as,
         progress_ms: now.progress_ms.filter(|_| !advertisement),
         playing: now.is_playing.unwrap_or(false),
         shuffle: now.shuffle_state,
@@ -266,37 +211,6 @@ fn saved(now: Playback, host: &str) -> Saved {
             .is_some_and(|device| is_here(device, host) && device.is_restricted != Some(true)),
         device_id: now.device.and_then(|device| device.id),
     }
-}
-
-/// The one `PUT play` that brings it back, and what that brings back. `None` when nothing played.
-fn body_of(saved: &Saved, done: &mut Restored) -> Option<Value> {
-    let position = saved.progress_ms.unwrap_or(0);
-    // An offset works in playlists and albums; anywhere else Spotify refuses it.
-    let takes_offset = |uri: &str| !uri.contains(":artist:");
-    let body = match (&saved.context_uri, &saved.item_uri) {
-        (Some(context), Some(item)) if takes_offset(context) => {
-            done.restored.push("playlist".into());
-            json!({ "context_uri": context, "offset": { "uri": item }, "position_ms": position })
-        }
-        (context, Some(item)) => {
-            if context.is_some() {
-                done.not_restored.push(tr!("what comes after the track"));
-            }
-            json!({ "uris": [item], "position_ms": position })
-        }
-        (Some(context), None) => {
-            done.restored.push("playlist".into());
-            done.not_restored
-                .push(tr!("track: Spotify did not tell it"));
-            return Some(json!({ "context_uri": context }));
-        }
-        (None, None) => return None,
-    };
-    done.restored.push("track".into());
-    if saved.progress_ms.is_some() {
-        done.restored.push("position".into());
-    }
-    Some(body)
 }
 
 #[cfg(test)]
@@ -330,42 +244,6 @@ mod tests {
                 "{bad}"
             );
         }
-    }
-
-    #[test]
-    fn the_undo_is_one_call_with_the_track_and_the_second() {
-        let saved = Saved {
-            context_uri: Some("spotify:playlist:a".into()),
-            item_uri: Some("spotify:track:b".into()),
-            progress_ms: Some(61_250),
-            ..Saved::default()
-        };
-        let mut done = Restored::default();
-        assert_eq!(
-            body_of(&saved, &mut done).unwrap(),
-            json!({ "context_uri": "spotify:playlist:a", "offset": { "uri": "spotify:track:b" }, "position_ms": 61_250 })
-        );
-        assert_eq!(done.restored, ["playlist", "track", "position"]);
-    }
-
-    #[test]
-    fn what_has_no_context_or_an_artists_comes_back_as_a_track() {
-        for context in [None, Some("spotify:artist:x".to_owned())] {
-            let saved = Saved {
-                context_uri: context.clone(),
-                item_uri: Some("spotify:track:b".into()),
-                progress_ms: Some(5),
-                ..Saved::default()
-            };
-            let mut done = Restored::default();
-            let body = body_of(&saved, &mut done).unwrap();
-            assert_eq!(
-                body,
-                json!({ "uris": ["spotify:track:b"], "position_ms": 5 })
-            );
-            assert_eq!(done.not_restored.is_empty(), context.is_none());
-        }
-        assert!(body_of(&Saved::default(), &mut Restored::default()).is_none());
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::{
 const A_PAGE: usize = 50;
 /// Pages of the user's own playlists.
 const MOST_PAGES: usize = 10;
+/// Calls that a switch needs after it knows its playlist: what plays, the devices, the command, and the look at what
+/// came of it.
+const KEPT_BACK: u32 = 4;
 /// As many as a search gives at most, since 2026.
 const FOUND_AT_MOST: usize = 10;
 
@@ -35,14 +38,16 @@ impl Spotify {
     pub async fn playlists(&self, query: &str) -> Result<Vec<Found>, Error> {
         let query = query.trim();
         let mut found = Vec::new();
+        let mut complete = false;
         for page in 0..MOST_PAGES {
             let (lists, more) = self.page(page).await?;
             found.extend(lists);
             if !more {
+                complete = true;
                 break;
             }
         }
-        self.learn(&found);
+        self.learn(&found, complete);
         if query.is_empty() {
             return Ok(found);
         }
@@ -62,18 +67,31 @@ impl Spotify {
         Ok(found)
     }
 
-    /// What a name means: known from before, or on the first page of the user's playlists (one call).
+    /// What a name means: known from before, or on the pages of the user's playlists, read until it is there. Of a
+    /// step whose calls are counted, as many are left as a switch needs.
     ///
     /// # Errors
-    /// [`Error::NoPlaylist`], and others.
+    /// [`Error::NoPlaylist`]: it is on no page; [`Error::NotAmongFirst`]: on none that could be read; and others.
     pub async fn resolve(&self, name: &str) -> Result<String, Error> {
         if let Some(uri) = self.known(name) {
             return Ok(uri);
         }
-        let (lists, _) = self.page(0).await?;
-        self.learn(&lists);
-        self.known(name)
-            .ok_or_else(|| Error::NoPlaylist(name.into()))
+        let mut read = Vec::new();
+        for page in 0..MOST_PAGES {
+            if page > 0 && self.budget.left() <= KEPT_BACK {
+                return Err(Error::NotAmongFirst(name.into()));
+            }
+            let (lists, more) = self.page(page).await?;
+            read.extend(lists);
+            self.learn(&read, !more);
+            if let Some(uri) = self.known(name) {
+                return Ok(uri);
+            }
+            if !more {
+                break;
+            }
+        }
+        Err(Error::NoPlaylist(name.into()))
     }
 
     /// What a name means, as far as is known here. Sends nothing.
@@ -95,14 +113,20 @@ impl Spotify {
         Ok((entries(Some(page), true), more))
     }
 
-    fn learn(&self, lists: &[Found]) {
+    /// Remembers what names mean. `complete`: these are all, and what is not among them is no longer there.
+    fn learn(&self, lists: &[Found], complete: bool) {
         let mut state = lock(&self.inner.state);
         // The first of a name is the one that the user moved up.
         let names = lists
             .iter()
             .rev()
             .map(|list| (list.name.as_str(), list.uri.as_str()));
-        if state.memory.learn(names) {
+        let is_new = if complete {
+            state.memory.replace(names)
+        } else {
+            state.memory.learn(names)
+        };
+        if is_new {
             state.memory.save();
         }
     }

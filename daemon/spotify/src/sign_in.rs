@@ -21,7 +21,7 @@ pub(crate) struct Pending {
     wire: Arc<Wire>,
     client_id: String,
     /// Which one it is: a later one replaces it.
-    number: u64,
+    pub(crate) number: u64,
     pub(crate) until: Timestamp,
     listening: AbortHandle,
 }
@@ -76,23 +76,14 @@ impl Spotify {
         self.finish(url.trim(), None).await
     }
 
-    /// Forgets the grant, everywhere.
+    /// Forgets the grant, everywhere. Signed out is whoever calls this, also where it fails.
     ///
     /// # Errors
-    /// [`Error::KeyringLocked`], [`Error::Storage`].
+    /// [`Error::KeptByKeyring`], [`Error::Storage`]: something of it is still there, and never used again.
     pub async fn sign_out(&self) -> Result<(), Error> {
-        // A refresh under way would bring the grant back.
-        let _line = self.inner.line.lock().await;
-        {
-            let mut state = lock(&self.inner.state);
-            state.pending = None;
-            state.forget();
-            state.memory.playlists.clear();
-            state.memory.save();
-        }
-        let cleared = self.inner.store.clear().await;
+        let outcome = self.inner.sign_out().await;
         tracing::info!("signed out of Spotify");
-        cleared
+        outcome
     }
 
     async fn finish(&self, url: &str, number: Option<u64>) -> Result<(), Error> {
@@ -124,10 +115,14 @@ impl Spotify {
                 let now = inner.now();
                 match Grant::first(&client_id, &answer, now) {
                     Some(grant) => {
-                        // A refresh under way would put the old grant over the new one.
-                        let _line = inner.line.lock().await;
-                        inner.take_up(grant, &answer, now).await;
-                        Ok(())
+                        if inner.take_up(grant, &answer, own).await {
+                            Ok(())
+                        } else {
+                            // The user signed out, or began anew, before the answer was there.
+                            Err(Error::SignInFailed(tr!(
+                                "This sign-in was given up; begin again with `moodlark spotify login`."
+                            )))
+                        }
                     }
                     None => Err(Error::Garbled),
                 }

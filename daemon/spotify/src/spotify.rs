@@ -7,11 +7,14 @@ use std::{
 };
 
 use moodlark_core::time::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use zbus::Connection;
 
 use crate::{
     Error, Grant, Place, Server, Standing,
+    answer::holds,
+    budget::Budget,
+    calls::LEFT_ALONE,
     memory::Memory,
     sign_in::Pending,
     store::Store,
@@ -75,6 +78,8 @@ pub struct Status {
 #[derive(Clone)]
 pub struct Spotify {
     pub(crate) inner: Arc<Inner>,
+    /// What may be asked through this one.
+    pub(crate) budget: Budget,
 }
 
 pub(crate) struct Inner {
@@ -86,6 +91,10 @@ pub(crate) struct Inner {
     pub(crate) state: Mutex<State>,
     /// One call at a time: whoever holds this asks.
     pub(crate) line: tokio::sync::Mutex<Line>,
+    /// One change of the grant at a time: whoever holds this looks, refreshes, takes up, saves or clears.
+    pub(crate) changing: Arc<tokio::sync::Mutex<()>>,
+    /// A keyring was unlocked, and looked into.
+    pub(crate) known: watch::Sender<u64>,
     pub(crate) ended: mpsc::UnboundedSender<Ended>,
 }
 
@@ -106,8 +115,14 @@ pub(crate) struct Kept {
 pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) kept: Option<Kept>,
-    /// The places were looked at: what isn't in `kept` isn't there.
+    /// Counted up whenever the grant is forgotten: what was begun before is not taken up any more.
+    pub(crate) generation: u64,
+    /// The places were looked at, and all of them answered: what isn't in `kept` isn't there.
     pub(crate) looked: bool,
+    /// The keyring gave no answer; it is asked again then.
+    pub(crate) look_after: Option<Timestamp>,
+    /// Nobody answered; nobody is asked until then. In memory only: the next start may have a network.
+    pub(crate) silent_until: Option<Timestamp>,
     /// Spotify says that the grant is over.
     pub(crate) expired: bool,
     /// The keyring is being waited for.
@@ -125,8 +140,11 @@ pub(crate) struct State {
 impl State {
     /// Forgets who is signed in.
     pub(crate) fn forget(&mut self) {
+        self.generation += 1;
         self.kept = None;
         self.looked = true;
+        self.look_after = None;
+        self.silent_until = None;
         self.expired = false;
         self.access = None;
         self.trouble = None;
@@ -160,14 +178,35 @@ impl Spotify {
                 ..State::default()
             }),
             line: tokio::sync::Mutex::default(),
+            changing: Arc::default(),
+            known: watch::Sender::new(0),
             ended,
         };
-        (
-            Self {
-                inner: Arc::new(inner),
-            },
-            receiver,
-        )
+        let spotify = Self {
+            inner: Arc::new(inner),
+            budget: Budget::default(),
+        };
+        (spotify, receiver)
+    }
+
+    /// The same for one switch or one undo: all that is asked through it together is at most six calls.
+    #[must_use]
+    pub fn for_one_step(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            budget: Budget::of_one_step(),
+        }
+    }
+
+    /// Changes when a keyring that was waited for has been unlocked, and it is known what it holds.
+    #[must_use]
+    pub fn unlocked(&self) -> watch::Receiver<u64> {
+        self.inner.known.subscribe()
+    }
+
+    /// The caller's own patience ended before an answer came.
+    pub fn gave_up(&self) {
+        lock(&self.inner.state).silent_until = Some(self.inner.now().plus(LEFT_ALONE));
     }
 
     /// Uses these settings from now on. Another client ID is another app: its grant is looked for anew.
@@ -244,28 +283,40 @@ impl Spotify {
             .map(|kept| kept.grant.ask_at())
     }
 
-    /// Calls made since the start.
-    pub(crate) fn calls(&self) -> u64 {
-        lock(&self.inner.state).calls
-    }
-
     /// Makes a call in its turn and reads the answer.
     pub(crate) async fn ask(&self, call: Call<'_>, what: &str) -> Result<String, Error> {
         let mut line = self.inner.line.lock().await;
-        let outcome = self.inner.call(&mut line, &call, what).await;
+        let generation = lock(&self.inner.state).generation;
+        let outcome = self.inner.call(&mut line, &call, what, &self.budget).await;
         line.used += 1;
         let used = line.used;
         drop(line);
         self.drop_when_idle(used);
         let mut state = lock(&self.inner.state);
+        if let Err(error) = &outcome {
+            tracing::debug!("Spotify did not do it: {error}");
+        }
+        // What another app, or another user, was told is nothing to this one.
+        if state.generation != generation {
+            return outcome;
+        }
         match &outcome {
-            Ok(_) => state.trouble = None,
+            Ok(_) => {
+                state.trouble = None;
+                state.silent_until = None;
+            }
             Err(error) => {
-                tracing::debug!("Spotify did not do it: {error}");
-                if state.memory.limits.learn(error, self.inner.now()) {
+                let now = self.inner.now();
+                if state.memory.limits.learn(error, now) {
                     state.memory.save();
                 }
-                state.trouble = Some(error.clone());
+                if *error == Error::NoNetwork && !holds(state.silent_until, now, LEFT_ALONE) {
+                    state.silent_until = Some(now.plus(LEFT_ALONE));
+                }
+                // A switch's own limit keeps no other one from asking.
+                if *error != Error::OutOfCalls {
+                    state.trouble = Some(error.clone());
+                }
             }
         }
         outcome

@@ -19,6 +19,8 @@ pub enum Place {
     File(PathBuf),
     /// In memory only, until the keyring is unlocked.
     Memory,
+    /// In memory only: no place takes it.
+    Unwritten,
 }
 
 impl Place {
@@ -29,7 +31,15 @@ impl Place {
             Self::Keyring => tr!("in your keyring"),
             Self::File(path) => format!("in {}", path.display()),
             Self::Memory => tr!("in memory only, until your keyring is unlocked"),
+            Self::Unwritten => {
+                tr!("in memory only, as it could not be written; it is lost when the service ends")
+            }
         }
+    }
+
+    /// Whether it outlives the service.
+    pub(crate) const fn lasts(&self) -> bool {
+        matches!(self, Self::Keyring | Self::File(_))
     }
 }
 
@@ -48,25 +58,34 @@ impl Store {
         }
     }
 
-    /// The grant, and where it was found. The file is read only where the keyring holds none.
+    /// The grant, and where it was found. The file comes first: what the keyring takes deletes it, so that a file
+    /// that is there is newer. One that cannot be read counts only where the keyring has nothing.
     ///
     /// # Errors
     /// [`Error::KeyringLocked`], [`Error::Storage`].
-    pub(crate) async fn load(&self) -> Result<Option<(Grant, Place)>, Error> {
-        let mut locked = false;
-        if let Some(keyring) = &self.keyring {
-            match keyring.read().await {
-                Ok(Some(text)) => return Ok(Some((parse(&text)?, Place::Keyring))),
-                Ok(None) | Err(Trouble::None) => {}
-                Err(Trouble::Locked) => locked = true,
-                Err(Trouble::Failed(why)) => tracing::warn!("the keyring cannot be asked: {why}"),
-            }
-        }
-        match file::read(&self.file).map_err(Error::Storage)? {
-            Some(text) => Ok(Some((parse(&text)?, Place::File(self.file.clone())))),
-            None if locked => Err(Error::KeyringLocked),
-            None => Ok(None),
-        }
+    pub(crate) async fn load(&self) -> Result<Loaded, Error> {
+        let in_file = match file::read(&self.file) {
+            Ok(None) => Ok(()),
+            Ok(Some(text)) => match parse(&text) {
+                Ok(grant) => return Ok(Loaded::Found(grant, Place::File(self.file.clone()))),
+                Err(error) => Err(error),
+            },
+            Err(why) => Err(Error::Storage(why)),
+        };
+        let answer = match &self.keyring {
+            None => Loaded::Nothing,
+            Some(keyring) => match keyring.read().await {
+                Ok(Some(text)) => return Ok(Loaded::Found(parse(&text)?, Place::Keyring)),
+                Ok(None) => Loaded::Nothing,
+                Err(Trouble::None) => Loaded::NoKeyring,
+                Err(Trouble::Locked) => return Err(Error::KeyringLocked),
+                Err(Trouble::Failed(why)) => {
+                    tracing::warn!("the keyring cannot be asked: {why}");
+                    Loaded::Silent
+                }
+            },
+        };
+        in_file.map(|()| answer)
     }
 
     /// Keeps a grant; where one was kept before (`place`), there again. Answers where it is now.
@@ -100,23 +119,37 @@ impl Store {
         Ok(Place::File(self.file.clone()))
     }
 
-    /// Forgets it everywhere.
-    ///
-    /// # Errors
-    /// [`Error::KeyringLocked`], [`Error::Storage`]: it is still somewhere.
-    pub(crate) async fn clear(&self) -> Result<(), Error> {
-        file::remove(&self.file).map_err(Error::Storage)?;
-        match &self.keyring {
-            Some(keyring) => keyring.clear().await.map_err(|trouble| match trouble {
-                Trouble::Locked => Error::KeyringLocked,
-                Trouble::None => Error::Storage(tr!("There is no keyring.")),
-                Trouble::Failed(why) => {
-                    Error::Storage(tr!("The keyring cannot be asked: {why}.", why))
-                }
-            }),
+    /// Deletes it everywhere: both places are tried, whatever the other one says.
+    pub(crate) async fn clear(&self) -> Cleared {
+        let file = file::remove(&self.file);
+        let keyring = match &self.keyring {
+            Some(keyring) => keyring.clear().await,
             None => Ok(()),
-        }
+        };
+        Cleared { file, keyring }
     }
+}
+
+/// What a look into both places found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// A grant, and where.
+    Found(Grant, Place),
+    /// Every place answered: there is none.
+    Nothing,
+    /// There is none, but no keyring either: one may start yet.
+    NoKeyring,
+    /// There is none, but the keyring did not say so.
+    Silent,
+}
+
+/// What came of deleting.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Cleared {
+    /// The file is gone.
+    pub(crate) file: Result<(), String>,
+    /// The keyring holds nothing.
+    pub(crate) keyring: Result<(), Trouble>,
 }
 
 /// The error of the parser may quote what it read: it is not passed on.
@@ -147,12 +180,13 @@ mod tests {
     async fn without_a_keyring_the_file_keeps_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(None, folder.path());
-        assert_eq!(store.load().await, Ok(None));
+        assert_eq!(store.load().await, Ok(Loaded::Nothing));
         let place = store.save(&grant(), None).await.unwrap();
         assert!(matches!(place, Place::File(_)));
-        assert_eq!(store.load().await, Ok(Some((grant(), place))));
-        store.clear().await.unwrap();
-        assert_eq!(store.load().await, Ok(None));
+        assert_eq!(store.load().await, Ok(Loaded::Found(grant(), place)));
+        let cleared = store.clear().await;
+        assert_eq!((cleared.file, cleared.keyring), (Ok(()), Ok(())));
+        assert_eq!(store.load().await, Ok(Loaded::Nothing));
     }
 
     #[tokio::test]

@@ -28,6 +28,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
                     &json!({ "access_token": { "is": secret }, "expires_in": secret }),
                 );
             }
+            answer.delay = world.slow_tokens;
             (answer, garbled)
         }
         _ => (Answer::empty(404), false),

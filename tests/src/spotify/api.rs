@@ -8,7 +8,7 @@ use super::{
     Shared,
     http::{Answer, Request},
     lock,
-    world::{Device, ME, Misbehaves, Playlist, TRACK_MS, World},
+    world::{Device, ME, Misbehaves, Playlist, SHOW, TRACK_MS, World},
 };
 
 /// Answers; and whether the answer is wrong on purpose.
@@ -61,6 +61,9 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
             let message = "Player command failed: Premium required";
             return (error(403, message, Some("PREMIUM_REQUIRED")), false);
         }
+        Misbehaves::Missing if request.method != "GET" => {
+            return (error(404, "Resource not found", None), false);
+        }
         Misbehaves::Broken(status) => return spoil(status, "<html><h1>Bad gateway</h1></html>"),
         Misbehaves::Garbage => return spoil(200, "\u{0}{]not json"),
         Misbehaves::OtherShape => {
@@ -76,7 +79,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> (Answer, bool) {
         .trim_start_matches("/v1/")
         .trim_end_matches('/');
     let mut answer = match (request.method.as_str(), path) {
-        ("GET", "me/player") => playback(&world),
+        ("GET", "me/player") => playback(&world, request),
         ("GET", "me/player/devices") => {
             let devices: Vec<Value> = world
                 .devices
@@ -149,7 +152,58 @@ fn of_track(id: &str, world: &World) -> Value {
     if world.external_ids {
         track["external_ids"] = json!({ "isrc": "X" });
     }
+    if let Some(played) = world.relinked.get(id) {
+        track["linked_from"] = json!({
+            "external_urls": {}, "href": track["href"], "id": id, "type": "track", "uri": track["uri"],
+        });
+        track["id"] = played.as_str().into();
+        track["href"] = format!("https://api.spotify.com/v1/tracks/{played}").into();
+        track["uri"] = format!("spotify:track:{played}").into();
+    }
+    if world.local.contains(id)
+        && let Some(track) = track.as_object_mut()
+    {
+        // A file of the user's own has no page and no id.
+        track.remove("id");
+        track.remove("href");
+        track.insert("is_local".into(), true.into());
+        track.insert("uri".into(), local(id).into());
+    }
     track
+}
+
+/// The URI of a file of the user's own.
+fn local(id: &str) -> String {
+    format!("spotify:local:Artist:Album:{id}:180")
+}
+
+fn of_episode(id: &str) -> Value {
+    let common = json!({
+        "description": "", "html_description": "", "explicit": false, "external_urls": {}, "images": [],
+        "is_externally_hosted": false, "languages": ["en"],
+    });
+    let mut show = common.clone();
+    show["copyrights"] = json!([]);
+    show["media_type"] = "audio".into();
+    show["name"] = "Show".into();
+    show["total_episodes"] = 3.into();
+    show["type"] = "show".into();
+    show["id"] = SHOW.into();
+    show["href"] = format!("https://api.spotify.com/v1/shows/{SHOW}").into();
+    show["uri"] = format!("spotify:show:{SHOW}").into();
+    let mut episode = common;
+    episode["audio_preview_url"] = Value::Null;
+    episode["duration_ms"] = TRACK_MS.into();
+    episode["is_playable"] = true.into();
+    episode["name"] = title(id).into();
+    episode["release_date"] = "2026-01-01".into();
+    episode["release_date_precision"] = "day".into();
+    episode["type"] = "episode".into();
+    episode["id"] = id.into();
+    episode["href"] = format!("https://api.spotify.com/v1/episodes/{id}").into();
+    episode["uri"] = format!("spotify:episode:{id}").into();
+    episode["show"] = show;
+    episode
 }
 
 /// What a track is called.
@@ -158,7 +212,7 @@ pub fn title(id: &str) -> String {
     format!("Track {}", id.chars().last().unwrap_or('?'))
 }
 
-fn playback(world: &World) -> Answer {
+fn playback(world: &World, request: &Request) -> Answer {
     let Some(device) = world.active() else {
         return Answer::empty(204);
     };
@@ -168,11 +222,22 @@ fn playback(world: &World) -> Answer {
         .filter(|(_, until)| Instant::now() < *until);
     let playing = stale.map_or(&world.playing, |(playing, _)| playing);
     let context = playing.context.as_ref().map(|uri| {
-        json!({ "type": "playlist", "href": "https://api.spotify.com/v1/x", "external_urls": {}, "uri": uri })
+        let kind = uri.split(':').nth(1).unwrap_or_default();
+        json!({ "type": kind, "href": "https://api.spotify.com/v1/x", "external_urls": {}, "uri": uri })
     });
-    let item = (!playing.track().is_empty()).then(|| of_track(playing.track(), world));
+    let is_episode = world.episodes.contains(playing.track());
+    let also = request.parameter("additional_types").unwrap_or_default();
+    let item = match playing.track() {
+        "" => None,
+        // For clients from before there were podcasts.
+        _ if is_episode && !also.split(',').any(|kind| kind == "episode") => None,
+        id if is_episode => Some(of_episode(id)),
+        id => Some(of_track(id, world)),
+    };
     let kind = if world.unknown_words {
         "hologram"
+    } else if is_episode {
+        "episode"
     } else {
         "track"
     };
@@ -311,6 +376,11 @@ fn control(world: &mut World, command: &str, request: &Request) -> Answer {
             let Ok(body) = serde_json::from_str::<Value>(&request.body) else {
                 return error(400, "Malformed json", None);
             };
+            let named = body["uris"].as_array().into_iter().flatten();
+            let mut named = named.chain([&body["offset"]["uri"]]);
+            if named.any(|uri| uri.as_str().is_some_and(|uri| uri.contains(":local:"))) {
+                return error(400, "Invalid track uri", None);
+            }
             let tracks: Vec<String> = body["uris"]
                 .as_array()
                 .into_iter()

@@ -88,6 +88,11 @@ pub(crate) async fn serve(socket: TcpListener, shared: Shared) {
 async fn converse(mut stream: TcpStream, shared: &Shared) -> Result<()> {
     let mut buffer = Vec::new();
     while let Some(request) = read(&mut stream, &mut buffer).await? {
+        {
+            let mut world = lock(&shared.world);
+            world.in_hand += 1;
+            world.most_at_once = world.most_at_once.max(world.in_hand);
+        }
         let (answer, spoilt) = if request.path.starts_with("/v1/") {
             api::answer(shared, &request)
         } else {
@@ -99,6 +104,7 @@ async fn converse(mut stream: TcpStream, shared: &Shared) -> Result<()> {
             spoilt,
         });
         tokio::time::sleep(answer.delay).await;
+        lock(&shared.world).in_hand -= 1;
         let mut head = format!("HTTP/1.1 {} Whatever\r\n", answer.status);
         for (name, value) in &answer.headers {
             head.push_str(&format!("{name}: {value}\r\n"));

@@ -15,6 +15,8 @@ pub const CALM: &str = "3cEYpjA9oz9GiPac4AsH4n";
 pub const FOCUS: &str = "5FocusAAAAAAAAAAAAAAAA";
 /// One of somebody else's.
 pub const FOREIGN: &str = "37i9dQZF1DXcBWIGoYBM5M";
+/// A podcast.
+pub const SHOW: &str = "38bS44xjbVVZ3No3ByF1dJ";
 /// How long each track is.
 pub const TRACK_MS: u64 = 180_000;
 
@@ -34,6 +36,8 @@ pub enum Misbehaves {
     Forbidden,
     /// 403 "Insufficient client scope".
     Scope,
+    /// 404 for every command: what is to be played is not there.
+    Missing,
     /// A status of the server's own trouble, with a page for people.
     Broken(u16),
     /// 200, and no JSON.
@@ -143,6 +147,8 @@ pub struct World {
     pub rotates: bool,
     /// Answers to tokens are garbage.
     pub garbles_tokens: bool,
+    /// Tokens are given at once, and their answer takes so long.
+    pub slow_tokens: Duration,
     /// How long access tokens hold, in seconds.
     pub expires_in: u64,
     /// An advertisement plays.
@@ -159,10 +165,20 @@ pub struct World {
     pub playlists: Vec<Playlist>,
     /// What plays.
     pub playing: Playing,
+    /// The ids that are a podcast's episodes.
+    pub episodes: BTreeSet<String>,
+    /// The ids that are files of the user's own.
+    pub local: BTreeSet<String>,
+    /// Tracks that another release is played in place of: that one's id.
+    pub relinked: BTreeMap<String, String>,
     /// So long after a command the Web API shows what played before.
     pub lag: Duration,
     /// That, and until when.
     pub(crate) stale: Option<(Playing, Instant)>,
+    /// Requests that wait for their answers.
+    pub(crate) in_hand: usize,
+    /// The most that ever did at once.
+    pub most_at_once: usize,
     /// Codes that were given out: what was asked for with each.
     pub(crate) codes: BTreeMap<String, Vec<(String, String)>>,
     /// Refresh tokens that hold, and their scopes.
@@ -195,6 +211,7 @@ impl Default for World {
             omits_refresh: false,
             rotates: true,
             garbles_tokens: false,
+            slow_tokens: Duration::ZERO,
             expires_in: 3600,
             ad: false,
             external_ids: false,
@@ -219,8 +236,13 @@ impl Default for World {
                 shuffle: false,
                 repeat: "off".into(),
             },
+            episodes: BTreeSet::new(),
+            local: BTreeSet::new(),
+            relinked: BTreeMap::new(),
             lag: Duration::ZERO,
             stale: None,
+            in_hand: 0,
+            most_at_once: 0,
             codes: BTreeMap::new(),
             refresh: BTreeMap::new(),
             access: BTreeMap::new(),

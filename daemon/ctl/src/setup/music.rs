@@ -53,7 +53,7 @@ fn wishes() -> [(String, String); 3] {
 }
 
 /// Text as TOML quotes it: JSON's way is TOML's too.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
@@ -88,9 +88,9 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<(), Failure> {
     setup.say(
         &tr!("\nGive a playlist to at least two moods: a file (.m3u8, .m3u, .pls, .xspf), or a link that your player opens, such as\nspotify:playlist:… Leave it empty to skip one."),
     );
-    if !at_spotify.is_empty() {
+    if at_spotify.can_search() {
         setup.say(&tr!(
-            "The name of one of your playlists at Spotify will do too."
+            "The name of a playlist at Spotify will do too; one that is not yours is searched for."
         ));
     }
     if !own.is_empty() {
@@ -105,8 +105,14 @@ pub(super) async fn playlists(setup: &mut Setup<'_>) -> Result<(), Failure> {
             if place.is_empty() {
                 break;
             }
-            let named = own_entry(&place, mood, &own)
-                .or_else(|| super::spotify::entry(&place, mood, &at_spotify));
+            let mut named = own_entry(&place, mood, &own)
+                .or_else(|| super::spotify::entry(&place, mood, &at_spotify.names));
+            if named.is_none() && at_spotify.can_search() && !is_place(&place) {
+                named = at_spotify.search(setup, &place, mood).await?;
+                if named.is_none() {
+                    continue;
+                }
+            }
             let entry = match named.map_or_else(|| entry(&place, mood), Ok) {
                 Ok(entry) => entry,
                 Err(why) => {
@@ -190,9 +196,22 @@ fn describe(player: Fields<'_>) -> String {
     }
 }
 
+/// Whether it can only be meant as a file or a link.
+fn is_place(text: &str) -> bool {
+    const LISTS: [&str; 4] = [".m3u8", ".m3u", ".pls", ".xspf"];
+    let small = text.to_lowercase();
+    is_link(text)
+        || text.starts_with(['/', '~', '.'])
+        || LISTS.iter().any(|ending| small.ends_with(ending))
+}
+
+fn is_link(text: &str) -> bool {
+    text.contains("://") || text.starts_with("spotify:")
+}
+
 /// The entry for a playlist, named after its file or link, if the configuration takes it.
 fn entry(place: &str, mood: &str) -> Result<String, String> {
-    let is_link = place.contains("://") || place.starts_with("spotify:");
+    let is_link = is_link(place);
     let name = if is_link {
         tr!("Music for {mood}", mood)
     } else {
@@ -253,6 +272,23 @@ mod tests {
             Some("Rainy \"Window\"")
         );
         assert_eq!(own_entry("~/x.m3u8", "sad", &names), None);
+    }
+
+    #[test]
+    fn files_and_links_are_not_searched_for() {
+        for place in [
+            "~/a",
+            "/music/b",
+            "./c",
+            "d.M3U8",
+            "https://x/y",
+            "spotify:playlist:1",
+        ] {
+            assert!(is_place(place), "{place}");
+        }
+        for name in ["Deep Focus", "90s/00s", "Vol. 2"] {
+            assert!(!is_place(name), "{name}");
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) intent: String,
     /// What the next look finds, as JSON.
     pub(crate) reading: String,
+    /// There is a client ID, and somebody is signed in to Spotify.
+    pub(crate) spotify: bool,
 }
 
 pub(crate) type Shared = Arc<Mutex<State>>;
@@ -62,6 +64,7 @@ impl Fake {
             .serve_at(OBJECT_PATH, Policy1(state.clone()))
             .serve_at(OBJECT_PATH, Music1(state.clone()))
             .serve_at(OBJECT_PATH, Service1(state.clone()))
+            .serve_at(OBJECT_PATH, Spotify1(state.clone()))
             .name(BUS_NAME)
             .build()
             .await
@@ -503,5 +506,38 @@ impl Service1 {
             ("finding", "none is running".into()),
             ("advice", "Start one.".into()),
         ])])
+    }
+}
+
+struct Spotify1(Shared);
+
+#[interface(name = "org.moodlark.Spotify1")]
+impl Spotify1 {
+    fn status(&self) -> Dict {
+        let there = self.0.lock().unwrap().spotify;
+        dict([("configured", there.into()), ("signed-in", there.into())])
+    }
+    async fn playlists(
+        &self,
+        query: &str,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Vec<Dict>, Error> {
+        called(&self.0, connection, format!("Playlists({query})")).await?;
+        let list = |name: &'static str, uri: &'static str, owner: &'static str, yours: bool| {
+            dict([
+                ("name", name.into()),
+                ("uri", uri.into()),
+                ("owner", owner.into()),
+                ("yours", yours.into()),
+            ])
+        };
+        Ok(match query {
+            "" => vec![list("Calm", "spotify:playlist:calm", "me", true)],
+            "hits" => vec![
+                list("Hits of May", "spotify:playlist:may", "ann", false),
+                list("Hits of June", "spotify:playlist:june", "bob", false),
+            ],
+            _ => vec![],
+        })
     }
 }

@@ -1,7 +1,14 @@
 //! `moodlark setup`: what it asks of the service and of systemd, and what it writes.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    process::Stdio,
+    sync::{Arc, Mutex},
+};
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+};
 use zbus::{Connection, connection, fdo, interface, wire::OwnedObjectPath};
 
 use crate::{fake::Fake, rig::Rig};
@@ -163,4 +170,123 @@ async fn without_a_service_and_without_systemd_it_says_what_to_do() {
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.stderr.contains("moodlarkd"), "{run:?}");
     assert!(!rig.was_activated());
+}
+
+/// Runs the setup on a terminal of `script`'s, and types each answer when its question is there. What was shown; `None`,
+/// having said so, where there is no `script`.
+async fn answered(rig: &Rig, answers: &[(&str, &str)]) -> Option<String> {
+    let program = rig.command(&["setup"]);
+    let program = program.as_std();
+    let mut command = Command::new("script");
+    command
+        .args(["-q", "-e", "-c"])
+        .arg(format!("{} setup", program.get_program().to_str().unwrap()))
+        .arg("/dev/null")
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let mut running = match command.spawn() {
+        Ok(running) => running,
+        Err(error) => {
+            assert!(
+                std::env::var_os("MOODLARK_REQUIRE_RIG").is_none(),
+                "script: {error}"
+            );
+            eprintln!("skipped: script could not be started: {error}");
+            return None;
+        }
+    };
+    let mut typed = running.stdin.take().unwrap();
+    let mut shown = running.stdout.take().unwrap();
+    let (mut all, mut from) = (String::new(), 0);
+    let mut answers = answers.iter();
+    let mut next = answers.next();
+    let reading = async {
+        let mut bytes = [0; 4096];
+        loop {
+            let count = shown.read(&mut bytes).await.unwrap_or(0);
+            if count == 0 {
+                break;
+            }
+            all.push_str(&String::from_utf8_lossy(&bytes[..count]));
+            while let Some((question, answer)) = next
+                && let Some(at) = all[from..].find(question)
+            {
+                from += at + question.len();
+                typed.write_all(answer.as_bytes()).await.unwrap();
+                next = answers.next();
+            }
+        }
+    };
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(20), reading).await;
+    assert!(ended.is_ok() && next.is_none(), "{next:?} in {all}");
+    Some(all)
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_on_the_list_is_searched_for_at_spotify() {
+    let Some(rig) = Rig::start().await else {
+        return;
+    };
+    let fake = Fake::start(&rig).await;
+    fake.state.lock().unwrap().spotify = true;
+    let Some(shown) = answered(
+        &rig,
+        &[
+            ("Look once now", "n"),
+            ("for `neutral`", "hits\r"),
+            ("Which one?", "9\r"),
+            ("none of them.", ""),
+            ("Which one?", "2\r"),
+            ("for `sad`", "nothing like it\r"),
+            ("finds no playlist", ""),
+            ("for `sad`", "calm\r"),
+            ("for `angry`", "\r"),
+        ],
+    )
+    .await
+    else {
+        return;
+    };
+    assert!(shown.contains("2  Hits of June (bob)"), "{shown}");
+    let text = std::fs::read_to_string(rig.config_file()).unwrap_or_default();
+    let settings = moodlark_config::parse(&text).unwrap();
+    let lists: Vec<_> = settings
+        .playlists
+        .iter()
+        .map(|list| (list.uri.as_deref(), list.spotify.as_deref()))
+        .collect();
+    assert_eq!(
+        lists,
+        [(Some("spotify:playlist:june"), None), (None, Some("Calm"))],
+        "{text}"
+    );
+    assert!(fake.calls().contains(&"Playlists(hits)".to_owned()));
+}
+
+#[tokio::test]
+async fn without_a_client_id_the_setup_says_where_it_is_told_how() {
+    let Some(rig) = Rig::start().await else {
+        return;
+    };
+    let _fake = Fake::start(&rig).await;
+    let answers = [
+        ("Look once now", "n"),
+        ("for `neutral`", "\r"),
+        ("for `sad`", "\r"),
+        ("for `angry`", "\r"),
+    ];
+    let Some(shown) = answered(&rig, &answers).await else {
+        return;
+    };
+    assert_eq!(shown.matches("man moodlark.toml").count(), 1, "{shown}");
 }

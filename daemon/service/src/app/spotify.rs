@@ -37,6 +37,8 @@ impl App {
                     self.tell(Notice::Spotify(sentence), clock::now());
                 }
             }
+            // Nothing has failed yet, and nobody else reminds the user.
+            News::SignInAgain(sentence) => self.tell(Notice::Spotify(sentence), clock::now()),
         }
     }
 

@@ -169,6 +169,7 @@ async fn switch(
     fade: Option<Duration>,
 ) -> Result<SwitchRecord, Error> {
     let at = clock::now().at;
+    let web_api = &web_api.for_one_switch();
     let wanted = Wanted {
         uri: match &plan.location {
             Location::InPlayer(_) => None,

@@ -64,6 +64,11 @@ fn judge(status: Option<&Status>) -> (&'static str, String, String) {
             until,
             tr!("Unlock your keyring, or it is lost when the service ends."),
         ),
+        (None, _) if status.place == Some(Place::Unwritten) => (
+            "problem",
+            until,
+            tr!("The log says why; mend that, then `moodlark spotify login`."),
+        ),
         (None, _) => ("ok", until, String::new()),
     }
 }
@@ -109,5 +114,19 @@ mod tests {
             assert_eq!(found, level, "{finding}");
             assert_eq!(advice.is_empty(), level == "ok", "{finding}");
         }
+    }
+
+    #[test]
+    fn a_sign_in_that_could_not_be_written_is_a_problem_and_no_locked_keyring() {
+        let unwritten = Status {
+            place: Some(Place::Unwritten),
+            ..status(Some(Standing::Good(100)), None)
+        };
+        let (level, finding, _) = judge(Some(&unwritten));
+        assert_eq!(level, "problem");
+        assert!(
+            finding.contains("could not be written") && !finding.contains("keyring"),
+            "{finding}"
+        );
     }
 }

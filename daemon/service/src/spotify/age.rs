@@ -36,7 +36,7 @@ impl WebApi {
         if asked.is_none_or(|asked| now.since(asked) >= AGAIN_AFTER) {
             self.told().sign_in = Some(now);
             tracing::warn!("{sentence}");
-            self.tell(sentence);
+            self.ask_for_sign_in(sentence);
         }
     }
 

@@ -27,7 +27,7 @@ impl WebApi {
         if !is_spotify(uri) || !is_client || !self.spotify.is_configured() {
             return None;
         }
-        match within(self.spotify.save()).await {
+        match self.within(self.spotify.save()).await {
             Ok(saved) => Some(saved),
             Err(error) => {
                 self.tell_once(&error);
@@ -83,7 +83,7 @@ impl WebApi {
         uri: &str,
         before: &Saved,
     ) -> Result<Verified, Error> {
-        let command = within(self.spotify.play(uri, before));
+        let command = self.within(self.spotify.play(uri, before));
         let seen = players.played_elsewhere(bus_name, command).await?;
         let mut verified = Verified {
             bus_name: bus_name.into(),
@@ -97,7 +97,7 @@ impl WebApi {
             if seen.took < SHOWS_AFTER {
                 tokio::time::sleep(SHOWS_AFTER).await;
             }
-            if !within(self.spotify.plays(uri)).await? {
+            if !self.within(self.spotify.plays(uri)).await? {
                 return Err(Error::NotVerified);
             }
             verified.took = seen.began.elapsed();
@@ -114,8 +114,10 @@ impl WebApi {
         players: &Players,
         saved: &SavedState,
     ) -> Result<Restored, PlayerError> {
-        if let Some(before) = &saved.spotify {
-            let work = within(self.spotify.bring_back(before));
+        // Where no device was in use there is nothing that Spotify could bring back, and nothing to tell of.
+        let before = saved.spotify.as_ref();
+        if let Some(before) = before.filter(|before| !before.is_nothing()) {
+            let work = self.within(self.spotify.bring_back(before));
             match players.ours_while(&saved.bus_name, work).await {
                 Ok(done) => {
                     self.works();
@@ -130,12 +132,18 @@ impl WebApi {
                 Err(error) => self.tell_once(&error),
             }
         }
+        if is_elsewhere(&saved.bus_name) {
+            return Err(PlayerError::NoRoute(tr!(
+                "Nothing played at Spotify before, so there is nothing to bring back."
+            )));
+        }
         players.undo(saved).await
     }
-}
 
-async fn within<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    timeout(WITHIN, asking)
-        .await
-        .unwrap_or(Err(Error::NoNetwork))
+    async fn within<T>(&self, asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        timeout(WITHIN, asking).await.unwrap_or_else(|_| {
+            self.spotify.gave_up();
+            Err(Error::NoNetwork)
+        })
+    }
 }

@@ -196,6 +196,30 @@ async fn playlists_are_found_by_name_and_remembered() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_name_that_no_longer_stands_for_anything_is_forgotten() -> Result<()> {
+    let stage = Stage::signed_in().await?;
+    let saved = stage.spotify.save().await?;
+    stage.spotify.playlists("").await?;
+    // Deleted, and another one made under its name: the remembered address leads nowhere.
+    stage.fake.world().playlists[1].id = "5FocusBBBBBBBBBBBBBBBB".into();
+    let old = stage.spotify.resolve("Focus").await?;
+    assert_eq!(
+        stage.spotify.play(&old, &saved).await,
+        Err(Error::NotFound(old.clone()))
+    );
+    let new = stage.spotify.resolve("Focus").await?;
+    assert_eq!(new, "spotify:playlist:5FocusBBBBBBBBBBBBBBBB");
+    stage.spotify.play(&new, &saved).await?;
+
+    // Renamed: a listing to the end takes the old name away.
+    stage.fake.world().playlists[1].name = "Work".into();
+    stage.spotify.playlists("").await?;
+    assert_eq!(stage.spotify.known("Focus"), None);
+    assert_eq!(stage.spotify.known("Work"), Some(new));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_search_finds_others_playlists_and_passes_over_null_entries() -> Result<()> {
     let stage = Stage::signed_in().await?;
     let all = stage.spotify.playlists("").await?;

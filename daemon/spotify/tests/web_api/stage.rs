@@ -24,21 +24,29 @@ pub(crate) struct Stage {
     pub(crate) ended: UnboundedReceiver<Ended>,
     pub(crate) folder: TempDir,
     clock: Arc<AtomicI64>,
+    /// With a keyring on it, where the test has one.
+    bus: Option<zbus::Connection>,
 }
 
 impl Stage {
-    /// Nobody is signed in.
+    /// Nobody is signed in, and there is no keyring.
     pub(crate) async fn start() -> Result<Self> {
+        Self::on(None).await
+    }
+
+    /// Nobody is signed in.
+    pub(crate) async fn on(bus: Option<zbus::Connection>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let fake = Fake::start().await?;
         let clock = Arc::new(AtomicI64::new(START));
-        let (spotify, ended) = client(&fake, &folder, &clock)?;
+        let (spotify, ended) = client(&fake, &folder, &clock, bus.clone())?;
         Ok(Self {
             fake,
             spotify,
             ended,
             folder,
             clock,
+            bus,
         })
     }
 
@@ -61,8 +69,14 @@ impl Stage {
 
     /// The same on another day, with nothing in memory.
     pub(crate) fn restart(&mut self) -> Result<()> {
-        (self.spotify, self.ended) = client(&self.fake, &self.folder, &self.clock)?;
+        (self.spotify, self.ended) =
+            client(&self.fake, &self.folder, &self.clock, self.bus.clone())?;
         Ok(())
+    }
+
+    /// Where the sign-in is kept when there is no keyring.
+    pub(crate) fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("spotify-sign-in.json")
     }
 
     pub(crate) fn later(&self, seconds: i64) {
@@ -74,11 +88,12 @@ fn client(
     fake: &Fake,
     folder: &TempDir,
     clock: &Arc<AtomicI64>,
+    bus: Option<zbus::Connection>,
 ) -> Result<(Spotify, UnboundedReceiver<Ended>)> {
     let clock = Arc::clone(clock);
     let server = Server::stand_in(&fake.url()).map_err(anyhow::Error::msg)?;
     let now = move || Timestamp(clock.load(Ordering::Relaxed));
-    let (spotify, ended) = Spotify::new(server, None, folder.path(), world::host(), now);
+    let (spotify, ended) = Spotify::new(server, bus, folder.path(), world::host(), now);
     spotify.configure(Settings {
         client_id: Some(CLIENT_ID.into()),
         any_device: false,

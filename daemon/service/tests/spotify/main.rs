@@ -1,133 +1,26 @@
 //! The service with Spotify's Web API: a played Spotify, its client on the bus, the real moodlarkd.
 
+mod fallback;
+mod secrets;
+mod stage;
+
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use futures_util::StreamExt;
-use moodlark_api::{Dict, error::Error};
+use anyhow::{Context, Result};
+use moodlark_api::error::Error;
 use moodlark_tests::{
     eventually::{SOON, eventually},
     keyring::{self, Keyring},
     notifyd::NotificationDaemon,
     rig,
-    service::{Service, Setup},
     session::Session,
     spotify::{
-        Client, Device, Fake, Misbehaves, http,
-        world::{CALM, CLIENT_ID, FOCUS, track},
+        Client, Device, Misbehaves,
+        world::{CALM, FOCUS, Playlist, host, track},
     },
 };
 
-const NEEDS: [&str; 2] = ["moodlarkd", "sox"];
-
-struct Stage {
-    /// Its bus ends with it.
-    _session: Session,
-    bus: zbus::Connection,
-    address: String,
-    fake: Fake,
-    client: Client,
-    setup: Setup,
-    service: Service,
-}
-
-fn config(more: &str) -> String {
-    format!(
-        r#"[camera]
-enabled = false
-
-[decide]
-dwell = "0s"
-cooldown = "0s"
-
-[spotify]
-client-id = "{CLIENT_ID}"
-{more}
-
-[[playlist]]
-name = "Concentrate"
-spotify = "Focus"
-mood = "happy"
-
-[[playlist]]
-name = "Rest"
-uri = "spotify:playlist:{CALM}"
-mood = "sad"
-"#
-    )
-}
-
-impl Stage {
-    async fn start() -> Result<Self> {
-        Self::on(Session::start().await?).await
-    }
-
-    async fn on(session: Session) -> Result<Self> {
-        let fake = Fake::start().await?;
-        let client = Client::start(&session.bus, &fake).await?;
-        let mut setup = session.service()?.with_spotify(&fake);
-        setup.filter =
-            "trace,rspotify=trace,rspotify_http=trace,hyper=trace,h2=trace,reqwest=trace".into();
-        setup.configure(&config(""))?;
-        let service = setup.start().await?;
-        Ok(Self {
-            bus: session.connection.clone(),
-            address: session.bus.address().to_owned(),
-            _session: session,
-            fake,
-            client,
-            setup,
-            service,
-        })
-    }
-
-    async fn signed_in() -> Result<Self> {
-        let stage = Self::start().await?;
-        stage.sign_in().await?;
-        stage.fake.forget()?;
-        Ok(stage)
-    }
-
-    async fn sign_in(&self) -> Result<()> {
-        let spotify = self.service.spotify().await?;
-        let mut ends = spotify.receive_sign_in_ended().await?;
-        let page = spotify.login().await?;
-        let back = self.fake.say_yes(&page).await?;
-        assert_eq!(http::get(&back).await?.status, 200);
-        let ended = ends.next().await.context("the service ended")?;
-        let ended = ended.args()?;
-        if !ended.signed_in {
-            bail!("{}", ended.sentence);
-        }
-        Ok(())
-    }
-
-    async fn apply(&self, name: &str) -> Result<Dict> {
-        Ok(self.service.music().await?.apply(name).await?)
-    }
-
-    fn plays(&self, list: &str) -> bool {
-        self.fake.world().playing.context.as_deref() == Some(&*format!("spotify:playlist:{list}"))
-    }
-
-    fn log_has(&self, text: &str) -> usize {
-        self.setup.log().matches(text).count()
-    }
-}
-
-fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict
-        .get(key)
-        .with_context(|| format!("no {key} in {dict:?}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
-}
-
-fn list(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict
-        .get(key)
-        .with_context(|| format!("no {key} in {dict:?}"))?;
-    Ok(Vec::<String>::try_from(value.try_clone()?)?)
-}
+use stage::{NEEDS, Stage, config, list, spotify_status, text};
 
 #[tokio::test]
 async fn a_playlist_by_name_is_switched_by_the_web_api_and_undone_to_the_second() -> Result<()> {
@@ -354,71 +247,6 @@ async fn a_typical_day_takes_at_most_six_calls_a_switch_and_none_between() -> Re
 }
 
 #[tokio::test]
-async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result<()> {
-    if !rig::has(&NEEDS) {
-        return Ok(());
-    }
-    let stage = Stage::signed_in().await?;
-    stage.apply("Concentrate").await?;
-    stage.fake.world().end_access();
-    stage.apply("Rest").await?;
-    // A sign-in with a pasted address, one with answers that cannot be read, and one with a wrong state.
-    let spotify = stage.service.spotify().await?;
-    let back = stage.fake.say_yes(&spotify.login().await?).await?;
-    spotify.complete(&back).await?;
-    let back = stage.fake.say_yes(&spotify.login().await?).await?;
-    assert!(spotify.complete(&format!("{back}x")).await.is_err());
-    stage.fake.world().garbles_tokens = true;
-    assert!(spotify.complete(&back).await.is_err());
-    stage.fake.world().garbles_tokens = false;
-    for misbehaves in [
-        Misbehaves::Garbage,
-        Misbehaves::OtherShape,
-        Misbehaves::Forbidden,
-    ] {
-        stage.fake.world().misbehaves = misbehaves;
-        stage.apply("Concentrate").await?;
-    }
-    stage.service.service().await?.doctor().await?;
-    let secrets = stage.fake.world().secrets.clone();
-    assert!(secrets.len() >= 10, "{}", secrets.len());
-    let log = stage.setup.log();
-    assert!(
-        log.contains("TRACE"),
-        "the log is not at its most talkative:\n{log}"
-    );
-    for secret in &secrets {
-        assert!(
-            !secret.is_empty() && !log.contains(secret.as_str()),
-            "{secret} is in the log"
-        );
-    }
-    assert!(!log.contains("Bearer"), "a header is in the log");
-    // The journal, too, and everything else beside the one file.
-    files(&stage.setup, &secrets)
-}
-
-fn files(setup: &Setup, secrets: &std::collections::BTreeSet<String>) -> Result<()> {
-    for entry in std::fs::read_dir(setup.state())? {
-        let path = entry?.path();
-        if path
-            .file_name()
-            .is_some_and(|name| name == "spotify-sign-in.json")
-        {
-            continue;
-        }
-        let bytes = std::fs::read(&path)?;
-        for secret in secrets {
-            let found = bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} is in {}", path.display());
-        }
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<()> {
     if !rig::has(&["moodlarkd", "sox", keyring::PROGRAM]) {
         return Ok(());
@@ -466,10 +294,6 @@ async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<
     stage.service.spotify().await?.logout().await?;
     assert!(keyring.items().await?.is_empty());
     Ok(())
-}
-
-async fn spotify_status(stage: &Stage) -> Result<Dict> {
-    Ok(stage.service.spotify().await?.status().await?)
 }
 
 #[tokio::test]
@@ -553,5 +377,122 @@ async fn the_doctor_tells_of_the_sign_in() -> Result<()> {
         level == "ok" && finding.contains("MPRIS alone"),
         "{finding}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_switch_of_the_service_makes_more_than_six_calls() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    {
+        let mut world = stage.fake.world();
+        let one = world.playlists[0].clone();
+        world.playlists.extend((0..300).map(|n| Playlist {
+            id: format!("list{n}"),
+            name: format!("List {n}"),
+            ..one.clone()
+        }));
+        world.devices = vec![
+            Device {
+                active: true,
+                ..Device::new("tv", "Living room", "TV")
+            },
+            Device::new("here", &host(), "Computer"),
+        ];
+        // The name is not known yet, the token is refused, it plays elsewhere, and the client hears of nothing.
+        world.end_access();
+        world.misbehaves = Misbehaves::Lies;
+    }
+    let outcome = stage.apply("Concentrate").await;
+    let calls = stage.fake.calls();
+    assert_eq!(stage.fake.forget()?, 6, "{outcome:?}: {calls:?}");
+    assert_eq!(text(&outcome?, "route")?, "open-uri:spotify");
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_nothing_played_before_an_undo_does_not_complain_of_spotify() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    // No device is in use: Spotify has nothing to tell.
+    stage.fake.world().devices = vec![Device::new("here", &host(), "Computer")];
+    let switch = stage.apply("Concentrate").await?;
+    assert_eq!(text(&switch, "route")?, "spotify-web-api");
+    stage.fake.forget()?;
+    let undone = stage.service.music().await?.undo().await;
+    assert!(
+        undone.is_ok() || matches!(undone, Err(Error::NoRoute(_) | Error::NotVerified(_))),
+        "{undone:?}"
+    );
+    assert!(stage.fake.calls().is_empty(), "{:?}", stage.fake.calls());
+    assert_eq!(stage.log_has("nothing that Spotify can play"), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_sign_in_is_asked_for_also_where_failures_are_not_told() -> Result<()> {
+    if !rig::has(&[&NEEDS[..], &["dunst", "Xvfb"]].concat()) {
+        return Ok(());
+    }
+    let mut stage = Stage::signed_in().await?;
+    stage.service.stop(Duration::from_secs(5)).await?;
+    stage
+        .setup
+        .configure(&(config("") + "[notifications]\nfailures = false\n"))?;
+    let dunst = NotificationDaemon::start(&stage.address, &stage.bus).await?;
+    stage.fake.world().misbehaves = Misbehaves::Free;
+    stage.service = stage.setup.start().await?;
+    stage.apply("Rest").await?;
+    // The user took the grant back: only they can mend that.
+    {
+        let mut world = stage.fake.world();
+        world.misbehaves = Misbehaves::Not;
+        world.end_access();
+        world.refresh.clear();
+    }
+    stage.apply("Rest").await?;
+    eventually(&stage.bus, SOON, "a notification", async || {
+        let shown = format!("{:?}", dunst.shown().await?);
+        Ok(shown
+            .contains("sign-in to Spotify has expired")
+            .then_some(()))
+    })
+    .await?;
+    let shown = format!("{:?}", dunst.shown().await?);
+    assert!(!shown.contains("Premium"), "{shown}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_asked_at_once_goes_through_one_queue() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::signed_in().await?;
+    {
+        let mut world = stage.fake.world();
+        world.most_at_once = 0;
+        world.misbehaves = Misbehaves::Slow(Duration::from_millis(80));
+        world.slow_tokens = Duration::from_millis(80);
+        world.end_access();
+    }
+    let spotify = stage.service.spotify().await?;
+    let (one, other, all, found) = tokio::join!(
+        stage.apply("Concentrate"),
+        stage.apply("Rest"),
+        spotify.playlists(""),
+        spotify.playlists("hits"),
+    );
+    assert!(one.is_ok() || other.is_ok(), "{one:?} {other:?}");
+    assert_eq!((all?.len(), found?.len()), (2, 1));
+    let calls = stage.fake.calls();
+    assert!(calls.len() >= 6, "{calls:?}");
+    let refreshes = calls.iter().filter(|call| call.starts_with("POST"));
+    assert_eq!(refreshes.count(), 1, "{calls:?}");
+    assert_eq!(stage.fake.world().most_at_once, 1);
     Ok(())
 }
