@@ -297,6 +297,36 @@ async fn a_keyring_keeps_the_sign_in_and_a_locked_one_is_waited_for() -> Result<
 }
 
 #[tokio::test]
+async fn what_an_unlocked_keyring_holds_is_known_without_anybody_asking() -> Result<()> {
+    if !rig::has(&["moodlarkd", "sox", keyring::PROGRAM]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let keyring = Keyring::start(&session.bus, session.folder.path()).await?;
+    let mut stage = Stage::on(session).await?;
+    stage.sign_in().await?;
+    // Spotify on another device is a player only while somebody is signed in.
+    let elsewhere = Session::start().await?;
+    stage.client = Client::start(&elsewhere.bus, &stage.fake).await?;
+    stage.setup.configure(&config("any-device = true"))?;
+    keyring.lock().await?;
+    stage.service.stop(Duration::from_secs(5)).await?;
+    stage.service = stage.setup.start().await?;
+    let music = stage.service.music().await?;
+    eventually(&stage.bus, SOON, "the locked keyring", async || {
+        Ok((stage.log_has("waits until it is unlocked") > 0).then_some(()))
+    })
+    .await?;
+    assert!(music.players().await?.is_empty());
+    keyring.unlock().await?;
+    eventually(&stage.bus, SOON, "the device", async || {
+        Ok((music.players().await?.len() == 1).then_some(()))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_new_sign_in_is_asked_for_two_weeks_before_the_end() -> Result<()> {
     if !rig::has(&[&NEEDS[..], &["dunst", "Xvfb"]].concat()) {
         return Ok(());
