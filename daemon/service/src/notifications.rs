@@ -132,11 +132,10 @@ impl Desk {
             Notice::CameraFirstUse
             | Notice::Question(_)
             | Notice::Switched(_)
-            | Notice::Undone { .. } => true,
-            Notice::CameraTrouble(_)
-            | Notice::SwitchFailed { .. }
-            | Notice::BadConfig(_)
-            | Notice::Spotify(_) => false,
+            | Notice::Undone { .. }
+            // Told once, or once a day.
+            | Notice::Spotify(_) => true,
+            Notice::CameraTrouble(_) | Notice::SwitchFailed { .. } | Notice::BadConfig(_) => false,
         };
         let soon = self
             .last
