@@ -26,7 +26,7 @@ use moodlark_tests::{
 };
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 
-use players_support::{NO_LONGER_OURS, Watched, has, uri};
+use players_support::{NO_LONGER_OURS, Watched, has, now, uri};
 
 const NEEDS: [&str; 3] = ["dbus-daemon", "mpd", "sox"];
 
