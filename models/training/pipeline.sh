@@ -9,8 +9,8 @@
 # TEACHERS=N     how many teachers to train on a CUDA device: 4
 # EPOCHS=N       for each network on a CUDA device: 200
 #
-# Without a CUDA device the student is trained in three generations, each going on from the one before with its answers as a
-# part of the target: 52, 24 and 54 epochs, as the network in models/ was. With one, students learn from the teachers.
+# Without a CUDA device the student is trained in four generations, each going on from the one before with its answers as a
+# part of the target: 52, 24, 54 and 74 epochs, as the network in models/ was. With one, students learn from the teachers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -60,8 +60,10 @@ else
   later=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
   learnt student-2 --epochs 24 "${later[@]}" --strength 0.6 --rate 0.04 --soft "$work/soft-1.npy" --begin "$work/student-1/network.pt"
   softened soft-2 "$work/student-2/network.pt" --views 0 --temperature 0.85
-  last=student-3
-  learnt $last --epochs 54 "${later[@]}" --strength 0.5 --rate 0.08 --seed 3 --soft "$work/soft-2.npy" --begin "$work/student-2/network.pt"
+  learnt student-3 --epochs 54 "${later[@]}" --strength 0.5 --rate 0.08 --seed 3 --soft "$work/soft-2.npy" --begin "$work/student-2/network.pt"
+  softened soft-3 "$work/student-3/network.pt" --views 0
+  last=student-4
+  learnt $last --epochs 74 "${later[@]}" --hard 0.5 --strength 0.5 --rate 0.08 --seed 4 --soft "$work/soft-3.npy" --begin "$work/student-3/network.pt"
 fi
 
 network=$work/expression.onnx
