@@ -21,6 +21,8 @@ pub(crate) async fn measure(session: &Session, figures: &mut Figures) -> Result<
     setup.configure(&session.config(&[
         ("interval", "interval = \"1h\""),
         ("only-while-playing", "only-while-playing = false"),
+        // For two minutes after its start it would look for one, some ten times.
+        ("[mpd]", "[mpd]\nenabled = false"),
     ]))?;
     let service = setup.start().await?;
     service.reads("face").await?;

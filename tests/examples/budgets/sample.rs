@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use moodlark_service::worker::LEAN;
 use moodlark_tests::rig;
 
 use crate::figures::Figures;
@@ -103,6 +104,9 @@ pub(crate) fn child(worker: &Path, picture: &Path) -> Result<()> {
     let output = Command::new(worker)
         .args(["--once", "--pictures"])
         .arg(picture)
+        // As the service starts it.
+        .env_clear()
+        .env(LEAN.0, LEAN.1)
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("running {}", worker.display()))?;

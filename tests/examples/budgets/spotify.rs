@@ -25,7 +25,7 @@ pub(crate) async fn measure(session: &Session, figures: &mut Figures) -> Result<
     let client = Client::start(&session.bus, &fake).await?;
     let setup = session.service_in("spotify")?.with_spotify(&fake);
     setup.configure(&format!(
-        "[camera]\nenabled = false\n[spotify]\nclient-id = \"{CLIENT_ID}\"\n\
+        "[camera]\nenabled = false\n[mpd]\nenabled = false\n[spotify]\nclient-id = \"{CLIENT_ID}\"\n\
          [[playlist]]\nname = \"a\"\nuri = \"spotify:playlist:{CALM}\"\n\
          [[playlist]]\nname = \"b\"\nuri = \"spotify:playlist:{FOCUS}\"\n"
     ))?;
