@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use moodlark_core::Reading;
+use moodlark_service::footprint::QUIET;
 use moodlark_tests::{
     desk::Desk,
     desktop::{Mutter, SessionManager},
@@ -50,8 +51,8 @@ async fn nobody_wakes_while_no_gate_moves() -> Result<()> {
     let service = desk.setup.start().await?;
     service.reads("no_face").await?;
     let id = service.id().context("moodlarkd ended")?;
-    // What the look set off is over.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    // What the look set off is over, and the service has let go of the code that did it.
+    tokio::time::sleep(QUIET + Duration::from_secs(2)).await;
     let before = wakeups(id)?;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let woken = wakeups(id)? - before;
