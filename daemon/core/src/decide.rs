@@ -283,21 +283,16 @@ pub(crate) fn playing_music<'a>(s: &Situation<'a>) -> Result<&'a PlayerView, Kee
             why: why.clone(),
         });
     }
-    // Whatever the configured override is, and whether or not we were told of what they did.
-    if let Some(acted) = view.last_user_action
+    // Whatever the configured override is, and whether or not we were told of what they did. At a track's end
+    // nobody is torn out of where they have just gone.
+    let touched = view
+        .last_touch
+        .filter(|_| s.settings.player.when != When::AtTrackEnd);
+    if let Some(acted) = view.last_user_action.max(touched)
         && s.now.at < acted.plus(HANDS_OFF)
     {
         return Err(Keep::Override {
             until: acted.plus(HANDS_OFF),
-        });
-    }
-    // At a track's end nobody is torn out of where they have just gone.
-    if let Some(touched) = view.last_touch
-        && s.settings.player.when != When::AtTrackEnd
-        && s.now.at < touched.plus(HANDS_OFF)
-    {
-        return Err(Keep::Override {
-            until: touched.plus(HANDS_OFF),
         });
     }
     // What the user stopped or paused stays so: we change music, we never start it.
