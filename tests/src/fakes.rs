@@ -121,6 +121,12 @@ impl Shared {
             .collect()
     }
 
+    fn position(&self) -> i64 {
+        let state = self.state();
+        let here = state.offset + state.began.elapsed();
+        i64::try_from(here.as_micros()).unwrap_or(i64::MAX)
+    }
+
     async fn tell(&self, bus: &Connection) -> Result<()> {
         let status = self.state().status;
         let mut values: HashMap<&str, Variant<'_>> = [
@@ -131,6 +137,10 @@ impl Shared {
         if self.row.volume == Volume::Resets {
             values.insert("Volume", self.state().volume.into());
         }
+        self.say(bus, values).await
+    }
+
+    async fn say(&self, bus: &Connection, values: HashMap<&str, Variant<'_>>) -> Result<()> {
         bus.emit_signal(
             None::<&str>,
             PATH,
@@ -260,9 +270,7 @@ impl Player {
     }
     #[zbus(property)]
     fn position(&self) -> i64 {
-        let state = self.0.state();
-        let here = state.offset + state.began.elapsed();
-        i64::try_from(here.as_micros()).unwrap_or(i64::MAX)
+        self.0.position()
     }
     #[zbus(property)]
     fn rate(&self) -> f64 {
@@ -369,11 +377,9 @@ impl Fake {
             state.began = Instant::now();
             (state.source.clone(), state.track + 1)
         };
-        let end = i64::try_from(LENGTH.as_micros())?;
-        let interface = "org.mpris.MediaPlayer2.Player";
-        self.bus
-            .emit_signal(None::<&str>, PATH, interface, "Seeked", &end)
-            .await?;
+        // Nobody has moved it there, so no `Seeked`: it says where it is, as some players do every second.
+        let values = HashMap::from([("Position", self.shared.position().into())]);
+        self.shared.say(&self.bus, values).await?;
         self.shared.begin(&source, track, kind);
         self.shared.tell(&self.bus).await
     }

@@ -225,7 +225,8 @@ impl Memory {
         }
 
         let mut action = None;
-        if update.sought && self.known && !self.ours(now) && self.was_moved(update.position, here) {
+        if update.sought && self.known && !self.ours(now) && Self::was_moved(update.position, here)
+        {
             self.view.last_touch = Some(now);
         }
         if let Some(stops) = update.stops {
@@ -270,17 +271,11 @@ impl Memory {
     }
 
     /// Whether somebody moved within the track. To its beginning does not count: players say so of each new track,
-    /// too, and some before they tell which one it is. Nor to its end: who goes there wants what comes next.
-    fn was_moved(&self, to: Option<Duration>, here: Option<Duration>) -> bool {
+    /// too, and some before they tell which one it is.
+    fn was_moved(to: Option<Duration>, here: Option<Duration>) -> bool {
         const BEGINS: Duration = Duration::from_secs(3);
-        let ends = |to| {
-            self.last_track
-                .as_ref()
-                .and_then(|track| at_end(track, Some(to)))
-        };
-        to.zip(here).is_some_and(|(to, here)| {
-            to > BEGINS && to.abs_diff(here) > BEGINS && ends(to) != Some(true)
-        })
+        to.zip(here)
+            .is_some_and(|(to, here)| to > BEGINS && to.abs_diff(here) > BEGINS)
     }
 
     fn take_in_facts(&mut self, update: &Update) {
