@@ -111,12 +111,28 @@ async fn what_cannot_be_played_leaves_the_queue_and_the_song_as_they_were() -> R
     );
     stage.is_as_before()?;
 
-    // MPD takes it, and then finds that it is no music.
+    // Mostly MPD takes it, and then finds that it is no music; on a busy machine it finds so at once, and does not take it.
     let broken = folder.join("broken.flac");
     std::fs::write(&broken, "no music")?;
     let refused = stage.refuses(&uri(&broken)).await?;
+    match &refused {
+        PlayerError::NotVerified(why) if why.ends_with("is back") => {
+            assert!(why.contains("decode"), "{refused}");
+        }
+        refused => assert!(refused.to_string().contains("No such song"), "{refused}"),
+    }
+    stage.mpd.plays(&format!("{GREY} 2")).await?;
+    stage.is_as_before()?;
+
+    // This it takes always, for its good head.
+    let mut music = std::fs::read(folder.join(format!("{BRIGHT} (für 1 & 100 %)/1.flac")))?;
+    let head = flac_head(&music);
+    music.truncate(head);
+    music.extend_from_slice(&[b'x'; 10_000]);
+    std::fs::write(&broken, music)?;
+    let refused = stage.refuses(&uri(&broken)).await?;
     assert!(
-        matches!(&refused, PlayerError::NotVerified(why) if why.ends_with("is back") && why.contains("decode")),
+        matches!(&refused, PlayerError::NotVerified(why) if why.ends_with("is back")),
         "{refused}"
     );
     stage.mpd.plays(&format!("{GREY} 2")).await?;
@@ -257,4 +273,18 @@ async fn mpd_is_faded_like_any_player_and_by_a_name_of_its_own() -> Result<()> {
     let restored = stage.watched.players.undo(&saved).await?;
     assert!(restored.not_restored.is_empty(), "{restored:?}");
     stage.is_as_before()
+}
+
+/// The bytes before a FLAC file's first frame: its mark, then blocks of a flag and kind, a length in three bytes, data
+/// (RFC 9639, section 8).
+fn flac_head(file: &[u8]) -> usize {
+    let mut at = 4;
+    loop {
+        let last = file[at] & 0x80 != 0;
+        let length = u32::from_be_bytes([0, file[at + 1], file[at + 2], file[at + 3]]);
+        at += 4 + length as usize;
+        if last {
+            return at;
+        }
+    }
 }
