@@ -17,14 +17,14 @@ const MOST_ADDED: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Added {
     /// The ids that the list had afterwards and not before.
-    ids: Vec<String>,
+    ids: BTreeSet<String>,
     /// The tracks that were added one by one, as [`entries::key`] writes them.
     tracks: BTreeSet<String>,
 }
 
 impl Added {
     /// These tracks of its list.
-    pub(super) fn of(ids: Vec<String>) -> Self {
+    pub(super) fn of(ids: BTreeSet<String>) -> Self {
         Self {
             ids,
             tracks: BTreeSet::new(),
@@ -33,7 +33,7 @@ impl Added {
 
     /// Whether the track of that id is one of them.
     pub(super) fn has(&self, id: &str) -> bool {
-        self.ids.iter().any(|added| added == id)
+        self.ids.contains(id)
     }
 }
 
@@ -53,7 +53,7 @@ impl Inner {
             return Ok(Err(tr!("there is nothing in the list")));
         };
         let added = Added {
-            ids: Vec::new(),
+            ids: BTreeSet::new(),
             tracks: tracks.iter().map(|uri| entries::key(uri)).collect(),
         };
         lock(&self.added).insert(target.view.bus_name.clone(), added);
@@ -88,12 +88,11 @@ impl Inner {
         if saved.track_list.is_empty() || saved.owner != target.peer.owner {
             return;
         }
-        let mut ids = target.peer.tracks().await;
-        ids.retain(|id| !saved.track_list.contains(id));
+        let listed = target.peer.tracks().await.into_iter();
         lock(&self.added)
             .entry(target.view.bus_name.clone())
             .or_default()
-            .ids = ids;
+            .ids = listed.filter(|id| !saved.track_list.contains(id)).collect();
     }
 
     /// Takes out what was added for the switch.
@@ -108,7 +107,7 @@ impl Inner {
             unknown.retain(|id| !saved.track_list.contains(id) && !ids.contains(id));
             for (id, url) in target.peer.urls_of(&unknown).await {
                 if tracks.contains(&entries::key(&url)) {
-                    ids.push(id);
+                    ids.insert(id);
                 }
             }
         }

@@ -15,6 +15,9 @@ use super::{
 /// A command must show its effect within this time.
 pub(super) const EFFECT_WITHIN: Duration = Duration::from_secs(5);
 
+/// A pause takes effect within this.
+const PAUSES_WITHIN: Duration = Duration::from_secs(1);
+
 /// What a player does at one moment, read from it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Snapshot {
@@ -169,6 +172,16 @@ impl Inner {
                 () = tokio::time::sleep_until(deadline) => {}
             }
         }
+    }
+
+    /// Pauses, and waits for it.
+    pub(super) async fn hush(&self, target: &Target, last: &Snapshot) -> Result<(), PlayerError> {
+        if last.playback == Playback::Playing {
+            Self::carried(target, target.peer.command("Pause", &()).await)?.ok();
+            let quiet = |now: &Snapshot| (now.playback != Playback::Playing).then_some(());
+            self.effect(target, PAUSES_WITHIN, quiet).await?;
+        }
+        Ok(())
     }
 
     /// Carries out a plain command; a refusal is an answer too.

@@ -17,8 +17,6 @@ use super::{
 
 /// How often a player is asked whose ActivatePlaylist pauses and plays by turns.
 const TURNS: u32 = 3;
-/// A pause takes effect within this.
-const PAUSES_WITHIN: Duration = Duration::from_secs(1);
 
 /// A playlist that a player has itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,16 +130,6 @@ impl Inner {
         } else {
             Failed::Missing(last)
         }))
-    }
-
-    /// Pauses, and waits for it.
-    pub(super) async fn hush(&self, target: &Target, last: &Snapshot) -> Result<(), PlayerError> {
-        if last.playback == Playback::Playing {
-            Self::carried(target, target.peer.command("Pause", &()).await)?.ok();
-            let quiet = |now: &Snapshot| (now.playback != Playback::Playing).then_some(());
-            self.effect(target, PAUSES_WITHIN, quiet).await?;
-        }
-        Ok(())
     }
 
     /// Waits for a track of the list to play. `again`: the list is the one that played before, and may go on

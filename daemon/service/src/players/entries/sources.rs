@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Kind, MOST_BYTES, READ_WITHIN, expected, path_of};
+use super::{Kind, MOST_BYTES, beside, expected, path_of};
 use crate::players::PlayerError;
 
 /// One entry.
@@ -22,11 +22,10 @@ pub(in crate::players) async fn sources(uri: &str) -> Result<Vec<Source>, Player
     expected(uri).await?; // all that can be wrong with it
     let unreadable = |why: &str| PlayerError::PlaylistUnreadable(format!("{uri} {why}"));
     let path = path_of(uri).ok_or_else(|| unreadable("names no file on this machine"))?;
-    let read = tokio::task::spawn_blocking(move || read(&path));
-    match tokio::time::timeout(READ_WITHIN, read).await {
-        Ok(Ok(Ok(sources))) if sources.is_empty() => Err(unreadable("lists no song that is there")),
-        Ok(Ok(Ok(sources))) => Ok(sources),
-        _ => Err(unreadable("cannot be read")),
+    match beside(uri.to_owned(), move || read(&path)).await? {
+        Ok(sources) if sources.is_empty() => Err(unreadable("lists no song that is there")),
+        Ok(sources) => Ok(sources),
+        Err(error) => Err(unreadable(&format!("cannot be read: {error}"))),
     }
 }
 

@@ -147,6 +147,17 @@ pub(super) async fn add(client: &mut Client, uris: &[String]) -> Result<Added, M
     Ok(added)
 }
 
+/// Each command, to a song of the queue; that one is gone already is no trouble.
+async fn to_those_there(client: &mut Client, commands: &[Command]) -> Result<(), MpdError> {
+    for answer in each(client, commands).await? {
+        match answer {
+            Err(ack) if ack.code != code::NO_EXIST => return Err(MpdError::Refused(ack)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Moves songs to the end of the queue, in this order.
 pub(super) async fn to_the_end(client: &mut Client, songs: &[u32]) -> Result<(), MpdError> {
     if songs.is_empty() {
@@ -157,13 +168,7 @@ pub(super) async fn to_the_end(client: &mut Client, songs: &[u32]) -> Result<(),
         .iter()
         .map(|id| Command::new("moveid").arg(id).arg(last))
         .collect();
-    for answer in each(client, &commands).await? {
-        match answer {
-            Err(ack) if ack.code != code::NO_EXIST => return Err(MpdError::Refused(ack)),
-            _ => {}
-        }
-    }
-    Ok(())
+    to_those_there(client, &commands).await
 }
 
 /// Takes songs out of the queue; those that are gone already are no trouble.
@@ -174,11 +179,5 @@ pub(super) async fn take_out(client: &mut Client, songs: &[u32]) -> Result<(), M
         .filter(|id| there.contains(id))
         .map(|id| Command::new("deleteid").arg(id))
         .collect();
-    for answer in each(client, &commands).await? {
-        match answer {
-            Err(ack) if ack.code != code::NO_EXIST => return Err(MpdError::Refused(ack)),
-            _ => {}
-        }
-    }
-    Ok(())
+    to_those_there(client, &commands).await
 }
