@@ -253,6 +253,23 @@ impl Default for World {
 }
 
 impl World {
+    /// Another device is in use than this computer, and there are so many more playlists.
+    pub fn is_elsewhere_and_has(&mut self, more: usize) {
+        let one = self.playlists[0].clone();
+        self.playlists.extend((0..more).map(|n| Playlist {
+            id: format!("list{n}"),
+            name: format!("List {n}"),
+            ..one.clone()
+        }));
+        self.devices = vec![
+            Device {
+                active: true,
+                ..Device::new("tv", "Living room", "TV")
+            },
+            Device::new("here", &host(), "Computer"),
+        ];
+    }
+
     /// A string that nobody can have made up, and that a search through logs finds.
     pub(crate) fn secret(&mut self, kind: &str) -> String {
         self.counter += 1;

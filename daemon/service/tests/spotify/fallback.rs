@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use moodlark_tests::{
+    dict::text,
     rig,
     spotify::{Fake, Misbehaves},
 };
 
-use crate::stage::{NEEDS, Stage, spotify_status, text};
+use crate::stage::{NEEDS, Stage, spotify_status};
 
 impl Stage {
     /// Both playlists are played by the client on the bus, each within this time.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use moodlark_api::error::Error;
 use moodlark_tests::{
+    dict::{text, words},
     eventually::{SOON, eventually},
     keyring::{self, Keyring},
     notifyd::NotificationDaemon,
@@ -16,11 +17,11 @@ use moodlark_tests::{
     session::Session,
     spotify::{
         Client, Device, Misbehaves,
-        world::{CALM, FOCUS, Playlist, host, track},
+        world::{CALM, FOCUS, host, track},
     },
 };
 
-use stage::{NEEDS, Stage, config, list, spotify_status, text};
+use stage::{NEEDS, Stage, config, spotify_status};
 
 #[tokio::test]
 async fn a_playlist_by_name_is_switched_by_the_web_api_and_undone_to_the_second() -> Result<()> {
@@ -37,10 +38,10 @@ async fn a_playlist_by_name_is_switched_by_the_web_api_and_undone_to_the_second(
 
     let undone = stage.service.music().await?.undo().await?;
     assert_eq!(
-        list(&undone, "restored")?,
+        words(&undone, "restored")?,
         ["playlist", "track", "position"]
     );
-    assert!(list(&undone, "not-restored")?.is_empty());
+    assert!(words(&undone, "not-restored")?.is_empty());
     assert!(stage.plays(CALM));
     {
         let world = stage.fake.world();
@@ -195,7 +196,7 @@ async fn a_device_that_is_not_on_the_bus_is_played_on_only_where_every_device_ma
     assert!(stage.fake.forget()? <= 6);
     let undone = music.undo().await?;
     assert_eq!(
-        list(&undone, "restored")?,
+        words(&undone, "restored")?,
         ["playlist", "track", "position"]
     );
     assert!(stage.plays(CALM));
@@ -418,19 +419,7 @@ async fn no_switch_of_the_service_makes_more_than_six_calls() -> Result<()> {
     let stage = Stage::signed_in().await?;
     {
         let mut world = stage.fake.world();
-        let one = world.playlists[0].clone();
-        world.playlists.extend((0..300).map(|n| Playlist {
-            id: format!("list{n}"),
-            name: format!("List {n}"),
-            ..one.clone()
-        }));
-        world.devices = vec![
-            Device {
-                active: true,
-                ..Device::new("tv", "Living room", "TV")
-            },
-            Device::new("here", &host(), "Computer"),
-        ];
+        world.is_elsewhere_and_has(300);
         // The name is not known yet, the token is refused, it plays elsewhere, and the client hears of nothing.
         world.end_access();
         world.misbehaves = Misbehaves::Lies;

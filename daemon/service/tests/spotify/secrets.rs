@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use moodlark_tests::{
+    dict::text,
     keyring::{self, Keyring},
     rig,
     service::Setup,
@@ -9,7 +10,7 @@ use moodlark_tests::{
     spotify::Misbehaves,
 };
 
-use crate::stage::{NEEDS, Stage, spotify_status, text};
+use crate::stage::{NEEDS, Stage, spotify_status};
 
 #[tokio::test]
 async fn no_token_code_or_verifier_is_in_any_log_or_file_but_its_own() -> Result<()> {

@@ -109,20 +109,6 @@ impl Stage {
     }
 }
 
-pub(crate) fn text(dict: &Dict, key: &str) -> Result<String> {
-    let value = dict
-        .get(key)
-        .with_context(|| format!("no {key} in {dict:?}"))?;
-    Ok(String::try_from(value.try_clone()?)?)
-}
-
-pub(crate) fn list(dict: &Dict, key: &str) -> Result<Vec<String>> {
-    let value = dict
-        .get(key)
-        .with_context(|| format!("no {key} in {dict:?}"))?;
-    Ok(Vec::<String>::try_from(value.try_clone()?)?)
-}
-
 pub(crate) async fn spotify_status(stage: &Stage) -> Result<Dict> {
     Ok(stage.service.spotify().await?.status().await?)
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use moodlark_spotify::{Error, Settings};
 use moodlark_tests::spotify::{
-    Device, Misbehaves,
-    world::{CLIENT_ID, FOCUS, Playlist, host, track},
+    Misbehaves,
+    world::{CLIENT_ID, FOCUS, track},
 };
 
 use crate::stage::Stage;
@@ -14,22 +14,7 @@ use crate::stage::Stage;
 /// Another device is in use, so that devices are asked for; there are more playlists than a page holds.
 async fn worst() -> Result<Stage> {
     let stage = Stage::signed_in().await?;
-    {
-        let mut world = stage.fake.world();
-        let one = world.playlists[0].clone();
-        world.playlists.extend((0..600).map(|n| Playlist {
-            id: format!("list{n}"),
-            name: format!("List {n}"),
-            ..one.clone()
-        }));
-        world.devices = vec![
-            Device {
-                active: true,
-                ..Device::new("tv", "Living room", "TV")
-            },
-            Device::new("here", &host(), "Computer"),
-        ];
-    }
+    stage.fake.world().is_elsewhere_and_has(600);
     Ok(stage)
 }
 

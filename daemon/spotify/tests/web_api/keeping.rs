@@ -73,11 +73,7 @@ async fn a_logout_during_a_refresh_is_not_undone_by_it() -> Result<()> {
     let asking = stage.refreshing().await?;
     stage.spotify.sign_out().await?;
     assert_eq!(asking.await?, Err(Error::NotSignedIn));
-    assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    assert!(!stage.file().exists());
-    stage.restart()?;
-    assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    Ok(())
+    stage.stays_signed_out().await
 }
 
 #[tokio::test]
@@ -107,11 +103,7 @@ async fn a_logout_during_a_sign_in_that_completes_counts() -> Result<()> {
     stage.spotify.sign_out().await?;
     let why = completing.await?.unwrap_err();
     assert!(why.to_string().contains("given up"), "{why}");
-    assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    assert!(!stage.file().exists());
-    stage.restart()?;
-    assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
-    Ok(())
+    stage.stays_signed_out().await
 }
 
 #[tokio::test]

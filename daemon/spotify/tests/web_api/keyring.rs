@@ -17,6 +17,7 @@ use moodlark_tests::{
     rig,
     spotify::world::CLIENT_ID,
 };
+use tempfile::TempDir;
 use zbus::{
     Connection, connection, interface,
     wire::{ObjectPath, OwnedObjectPath, OwnedVariant, Variant},
@@ -26,17 +27,45 @@ use crate::stage::{START, Stage};
 
 const NEEDS: [&str; 2] = ["dbus-daemon", keyring::PROGRAM];
 
+/// A sign-in in GNOME's keyring.
+struct Kept {
+    bus: Bus,
+    folder: TempDir,
+    connection: Connection,
+    keyring: Keyring,
+    stage: Stage,
+}
+
+impl Kept {
+    async fn start() -> Result<Self> {
+        let bus = Bus::start()?;
+        let folder = tempfile::tempdir()?;
+        let connection = bus.connect().await?;
+        let keyring = Keyring::start(&bus, folder.path()).await?;
+        let mut stage = Stage::on(Some(connection.clone())).await?;
+        stage.sign_in().await?;
+        Ok(Self {
+            bus,
+            folder,
+            connection,
+            keyring,
+            stage,
+        })
+    }
+}
+
 #[tokio::test]
 async fn a_keyring_that_starts_later_is_found() -> Result<()> {
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let bus = Bus::start()?;
-    let folder = tempfile::tempdir()?;
-    let connection = bus.connect().await?;
-    let keyring = Keyring::start(&bus, folder.path()).await?;
-    let mut stage = Stage::on(Some(connection.clone())).await?;
-    stage.sign_in().await?;
+    let Kept {
+        bus,
+        folder,
+        connection,
+        keyring,
+        mut stage,
+    } = Kept::start().await?;
     assert_eq!(stage.spotify.status().await.place, Some(Place::Keyring));
     drop(keyring);
     stage.restart()?;
@@ -57,12 +86,13 @@ async fn a_logout_with_a_locked_keyring_is_finished_once_it_is_unlocked() -> Res
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let bus = Bus::start()?;
-    let folder = tempfile::tempdir()?;
-    let connection = bus.connect().await?;
-    let keyring = Keyring::start(&bus, folder.path()).await?;
-    let mut stage = Stage::on(Some(connection.clone())).await?;
-    stage.sign_in().await?;
+    let mut kept = Kept::start().await?;
+    let Kept {
+        connection,
+        keyring,
+        stage,
+        ..
+    } = &mut kept;
     keyring.lock().await?;
     let why = stage.spotify.sign_out().await.unwrap_err();
     assert_eq!(why, Error::KeptByKeyring);
@@ -73,7 +103,7 @@ async fn a_logout_with_a_locked_keyring_is_finished_once_it_is_unlocked() -> Res
     assert_eq!(stage.spotify.ready().await, Err(Error::NotSignedIn));
     assert_eq!(keyring.items().await?.len(), 1);
     keyring.unlock().await?;
-    eventually(&connection, SOON, "an empty keyring", async || {
+    eventually(connection, SOON, "an empty keyring", async || {
         Ok(keyring.items().await?.is_empty().then_some(()))
     })
     .await?;
@@ -91,23 +121,21 @@ async fn a_sign_in_over_an_unfinished_logout_is_kept() -> Result<()> {
     if !rig::has(&NEEDS) {
         return Ok(());
     }
-    let bus = Bus::start()?;
-    let folder = tempfile::tempdir()?;
-    let connection = bus.connect().await?;
-    let keyring = Keyring::start(&bus, folder.path()).await?;
-    let mut stage = Stage::on(Some(connection.clone())).await?;
-    stage.sign_in().await?;
+    let mut kept = Kept::start().await?;
+    let Kept {
+        connection,
+        keyring,
+        stage,
+        ..
+    } = &mut kept;
     keyring.lock().await?;
     assert!(stage.spotify.sign_out().await.is_err());
     stage.sign_in().await?;
     assert_eq!(stage.spotify.status().await.place, Some(Place::Memory));
     keyring.unlock().await?;
-    eventually(
-        &connection,
-        SOON,
-        "the sign-in in the keyring",
-        async || Ok((stage.spotify.status().await.place == Some(Place::Keyring)).then_some(())),
-    )
+    eventually(connection, SOON, "the sign-in in the keyring", async || {
+        Ok((stage.spotify.status().await.place == Some(Place::Keyring)).then_some(()))
+    })
     .await?;
     assert_eq!(keyring.items().await?.len(), 1);
     stage.restart()?;

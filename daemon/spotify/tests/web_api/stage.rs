@@ -7,7 +7,7 @@ use std::sync::{
 
 use anyhow::{Context, Result};
 use moodlark_core::Timestamp;
-use moodlark_spotify::{Ended, Server, Settings, Spotify};
+use moodlark_spotify::{Ended, Error, Server, Settings, Spotify};
 use moodlark_tests::spotify::{
     Fake,
     world::{self, CLIENT_ID},
@@ -71,6 +71,15 @@ impl Stage {
     pub(crate) fn restart(&mut self) -> Result<()> {
         (self.spotify, self.ended) =
             client(&self.fake, &self.folder, &self.clock, self.bus.clone())?;
+        Ok(())
+    }
+
+    /// That nobody is signed in, now and after a restart.
+    pub(crate) async fn stays_signed_out(&mut self) -> Result<()> {
+        assert_eq!(self.spotify.ready().await, Err(Error::NotSignedIn));
+        assert!(!self.file().exists());
+        self.restart()?;
+        assert_eq!(self.spotify.ready().await, Err(Error::NotSignedIn));
         Ok(())
     }
 
