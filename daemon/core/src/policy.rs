@@ -1,5 +1,7 @@
 //! The user's rules: the first that matches gives an intent, and an intent gives a target.
 
+mod name;
+
 use std::collections::BTreeMap;
 
 use moodlark_catalogue::{feeling, tr};
@@ -12,6 +14,8 @@ use crate::{
     settings::{Criteria, Intent, Power, Rule},
     time::{Now, TimeOfDay},
 };
+
+pub use name::UnknownIntent;
 
 /// What the rules may ask about besides the mood. Filled in at the rim.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,52 +38,20 @@ pub enum Origin {
     Request,
 }
 
+impl Origin {
+    /// Whether the user asked for this very music.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        *self == Self::Request
+    }
+}
+
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Override => f.write_str(&tr!("your wish")),
             Self::Rule(name) => f.write_str(&tr!("your rule \u{201c}{name}\u{201d}", name)),
             Self::Request => f.write_str(&tr!("you asked for it")),
-        }
-    }
-}
-
-impl std::fmt::Display for Intent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Match => f.write_str("match"),
-            Self::Uplift => f.write_str("uplift"),
-            Self::Calm => f.write_str("calm"),
-            Self::Energise => f.write_str("energise"),
-            Self::Keep => f.write_str("keep"),
-            Self::Playlist(name) => write!(f, "playlist:{name}"),
-        }
-    }
-}
-
-/// The text names no intent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", tr!("`{name}` is no policy; write match, uplift, calm, energise, keep, auto or playlist:NAME", name))]
-pub struct UnknownIntent {
-    /// What was written.
-    pub name: String,
-}
-
-impl std::str::FromStr for Intent {
-    type Err = UnknownIntent;
-    fn from_str(text: &str) -> Result<Self, UnknownIntent> {
-        match text.trim() {
-            "match" => Ok(Self::Match),
-            "uplift" => Ok(Self::Uplift),
-            "calm" => Ok(Self::Calm),
-            "energise" => Ok(Self::Energise),
-            "keep" => Ok(Self::Keep),
-            other => match other.strip_prefix("playlist:") {
-                Some(name) if !name.trim().is_empty() => Ok(Self::Playlist(name.trim().to_owned())),
-                _ => Err(UnknownIntent {
-                    name: text.to_owned(),
-                }),
-            },
         }
     }
 }
