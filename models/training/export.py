@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from network import EXPRESSIONS, SIDE, network
+from network import EXPRESSIONS, SIDE, EvenBlock, EvenConv, network
 
 
 class Graph:
@@ -37,18 +37,33 @@ class Graph:
             return self.constant(value, np.float32)
         return self.node("Cast", self.constant(value, np.float16), to=TensorProto.FLOAT)
 
+    def mirrored(self, weight, before, side):
+        """A convolution's weights, and behind them the same for the mirrored picture: `EvenConv.whole`, while loading."""
+        theirs = weight
+        if before > 1:
+            exchanged = np.roll(np.arange(before), before // 2)
+            theirs = self.node("Gather", theirs, self.constant(exchanged, np.int64), axis=1)
+        if side > 1:
+            theirs = self.node("Gather", theirs, self.constant(np.arange(side)[::-1], np.int64), axis=3)
+        return self.node("Concat", weight, theirs, axis=0)
+
     def conv(self, x, conv, norm):
         """A convolution without a bias, and the batch norm after it, as one convolution."""
         scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
         bias = norm.bias - norm.running_mean * scale
         weight = self.weight(conv.weight * scale[:, None, None, None])
-        side, pad, stride = conv.kernel_size[0], conv.padding[0], conv.stride[0]
+        side, stride = conv.weight.shape[3], getattr(conv, "stride", [1])[0]
+        if isinstance(conv, EvenConv):
+            bias = bias.repeat(2)
+            weight = self.mirrored(weight, conv.weight.shape[1], side)
         return self.node(
-            "Conv", x, weight, self.weight(bias), kernel_shape=[side] * 2, pads=[pad] * 4, strides=[stride] * 2
+            "Conv", x, weight, self.weight(bias), kernel_shape=[side] * 2, pads=[side // 2] * 4, strides=[stride] * 2
         )
 
-    def linear(self, x, linear):
-        return self.node("Gemm", x, self.weight(linear.weight), self.weight(linear.bias), transB=1)
+    def linear(self, x, linear, inputs=1, outputs=1):
+        """`inputs`, `outputs`: so many copies of each; of the inputs the mean is taken."""
+        weight = linear.weight.repeat(outputs, inputs) / inputs
+        return self.node("Gemm", x, self.weight(weight), self.weight(linear.bias.repeat(outputs)), transB=1)
 
     def mean(self, x, keep):
         return self.node("ReduceMean", x, axes=[2, 3], keepdims=int(keep))
@@ -58,20 +73,28 @@ class Graph:
         spread = self.node("Add", self.mean(self.node("Mul", x, x), True), self.constant(1.0, np.float32))
         return self.node("Div", x, self.node("Sqrt", spread))
 
-    def gate(self, x, gate):
-        g = self.node("Relu", self.linear(self.mean(x, False), gate.down))
-        g = self.node("Sigmoid", self.linear(g, gate.up))
-        shape = self.constant([1, gate.up.out_features, 1, 1], np.int64)
+    def gate(self, x, gate, halves):
+        g = self.node("Relu", self.linear(self.mean(x, False), gate.down, inputs=halves))
+        g = self.node("Sigmoid", self.linear(g, gate.up, outputs=halves))
+        shape = self.constant([1, gate.up.out_features * halves, 1, 1], np.int64)
         return self.node("Mul", x, self.node("Reshape", g, shape))
 
+    def pool(self, kind, x):
+        return self.node(kind, x, kernel_shape=[2, 2], strides=[2, 2])
+
     def block(self, x, block):
-        y = self.node("Relu", self.conv(x, block.first, block.first_norm))
-        y = self.gate(self.conv(y, block.second, block.second_norm), block.gate)
-        rest = x
+        y, rest = x, x
+        if isinstance(block, EvenBlock):
+            halves = 2
+            if block.shrinks:
+                y, rest = self.pool("MaxPool", x), self.pool("AveragePool", x)
+        else:
+            halves = 1
+            if not block.same and isinstance(block.shrink, torch.nn.AvgPool2d):
+                rest = self.pool("AveragePool", x)
+        y = self.node("Relu", self.conv(y, block.first, block.first_norm))
+        y = self.gate(self.conv(y, block.second, block.second_norm), block.gate, halves)
         if not block.same:
-            if isinstance(block.shrink, torch.nn.AvgPool2d):
-                size = [block.shrink.kernel_size] * 2
-                rest = self.node("AveragePool", rest, kernel_shape=size, strides=size)
             rest = self.conv(rest, block.other, block.other_norm)
         return self.node("Relu", self.node("Add", y, rest))
 
@@ -80,12 +103,13 @@ def exported(net, half=True):
     """The ONNX model: `1 x 1 x 48 x 48` of grey 0..=255 -> `1 x 7` probabilities."""
     net = net.float().eval()
     graph = Graph(half)
+    halves = 2 if isinstance(net.stem, EvenConv) else 1
     x = graph.standardised("face")
     x = graph.node("Relu", graph.conv(x, net.stem, net.stem_norm))
-    x = graph.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+    x = graph.pool("MaxPool", x)
     for block in net.layers:
         x = graph.block(x, block)
-    x = graph.node("Softmax", graph.linear(graph.mean(x, False), net.head), axis=1)
+    x = graph.node("Softmax", graph.linear(graph.mean(x, False), net.head, inputs=halves), axis=1)
     graph.nodes[-1].output[0] = "expressions"
     value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
     made = helper.make_graph(

@@ -22,7 +22,7 @@ from fer import LABELS, faces
 from measure import figures, line
 from network import EXPRESSIONS, SIDE, network
 
-SMALL = 40  # the side in the first epochs: 8 divides it, as the blocks of JPEG want
+TINY = 32  # the side in the very first epochs, where asked for
 CALM = 0.25  # the share of the epochs at the end that see faces at full size, with less done to them
 
 
@@ -40,6 +40,29 @@ def answers(net, pictures, device, batch=512):
         for i in range(0, len(pictures), batch):
             out.append(net(pictures[i : i + batch].to(device).float()).float().cpu())
     return torch.cat(out).numpy()
+
+
+class Teachers:
+    """Trained networks that answer the very picture the student sees, spoilt and mixed as it is: on faces of the split
+    alone they would tell what they know by heart (Beyer et al. 2022, "A good teacher is patient and consistent")."""
+
+    def __init__(self, paths, device):
+        self.nets = []
+        for path in paths:
+            kept = torch.load(path, map_location=device)
+            net = network(kept["size"]).to(device).to(memory_format=torch.channels_last)
+            net.load_state_dict(kept["mean"])
+            self.nets.append((net.eval(), kept["size"].startswith("even")))
+
+    @torch.no_grad()
+    def say(self, x, device):
+        """`(n, 7)`: their mean probability; of one that is not even, over the picture and its mirror image."""
+        said = []
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            for net, even in self.nets:
+                views = [net(x)] if even else [net(x), net(x.flip(3))]
+                said.append(sum(view.float().softmax(1) for view in views) / len(views))
+        return sum(said) / len(said)
 
 
 class Mean:
@@ -92,6 +115,7 @@ def train(options):
     labels = torch.from_numpy(labels).to(device)
     soft = torch.from_numpy(np.load(options.soft)).float().to(device) if options.soft else None
     targets = targets_of(labels, soft, options.hard, options.smoothing)
+    teachers = Teachers(options.teachers, device) if options.teachers else None
 
     net = network(options.size).to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(decayed(net, options.decay), lr=options.rate, momentum=0.9, nesterov=True)
@@ -110,11 +134,14 @@ def train(options):
         mean.net.load_state_dict(kept["mean"])
 
     fast = torch.compile(net) if options.compile else net
+    shares = np.random.default_rng(options.seed + begun)
     each = len(pictures) // options.batch
     steps, log = each * options.epochs, (options.out / "log.jsonl").open("a")
     for epoch in range(begun, options.epochs):
-        calm = epoch >= options.epochs * (1 - CALM)
-        side, strength = (SIDE, options.strength * 0.5) if calm else (SMALL, options.strength)
+        if epoch >= options.epochs * (1 - CALM):
+            side, strength = SIDE, options.strength * 0.5
+        else:
+            side, strength = TINY if epoch < options.epochs * options.tiny else options.small, options.strength
         started, loss_sum = time.time(), 0.0
         net.train()
         order = torch.randperm(len(pictures), device=device)
@@ -124,11 +151,14 @@ def train(options):
             chosen = order[i * options.batch : (i + 1) * options.batch]
             x, t = augmented(pictures[chosen].float(), side, strength), targets[chosen]
             if options.mixup > 0:
-                share = float(np.random.default_rng().beta(options.mixup, options.mixup))
+                share = float(shares.beta(options.mixup, options.mixup))
                 other = torch.randperm(len(x), device=device)
                 x, t = share * x + (1 - share) * x[other], share * t + (1 - share) * t[other]
+            x = x.contiguous(memory_format=torch.channels_last)
+            if teachers:
+                t = options.hard * t + (1 - options.hard) * teachers.say(x, device)
             with torch.autocast(device.type, dtype=torch.bfloat16):
-                logits = fast(x.contiguous(memory_format=torch.channels_last))
+                logits = fast(x)
             loss = F.cross_entropy(logits.float(), t)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -160,8 +190,11 @@ def main():
     add("--smoothing", type=float, default=0.1, help="of the labels: so much goes evenly to all expressions")
     add("--mixup", type=float, default=0.2, help="0: none")
     add("--strength", type=float, default=1.0, help="of the augmentation, 0..=1")
+    add("--small", type=int, default=40, help="the side of the faces before the calm; 8 divides it, as JPEG's blocks want")
+    add("--tiny", type=float, default=0.0, help="so great a share of the epochs begins with faces of 32 pixels: quicker")
     add("--keep", type=float, default=0.998, help="the running mean of the weights keeps so much a step")
     add("--soft", help="a .npy of (n, 7) probabilities from teachers, for the training split")
+    add("--teachers", nargs="*", help="the network.pt of each: asked at every step, instead of --soft")
     add("--hard", type=float, default=0.4, help="the labels' share of the target where there are teachers")
     add("--begin", help="a network.pt to begin from")
     add("--every", type=int, default=2, help="measure after so many epochs")
