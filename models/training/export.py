@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from network import EXPRESSIONS, SIDE, EvenBlock, EvenConv, network
+from network import EXPRESSIONS, SIDE, EvenBlock, EvenConv, learnt, network
 
 
 class Graph:
@@ -103,13 +103,12 @@ def exported(net, half=True):
     """The ONNX model: `1 x 1 x 48 x 48` of grey 0..=255 -> `1 x 7` probabilities."""
     net = net.float().eval()
     graph = Graph(half)
-    halves = 2 if isinstance(net.stem, EvenConv) else 1
     x = graph.standardised("face")
     x = graph.node("Relu", graph.conv(x, net.stem, net.stem_norm))
     x = graph.pool("MaxPool", x)
     for block in net.layers:
         x = graph.block(x, block)
-    x = graph.node("Softmax", graph.linear(graph.mean(x, False), net.head, inputs=halves), axis=1)
+    x = graph.node("Softmax", graph.linear(graph.mean(x, False), net.head, inputs=net.halves), axis=1)
     graph.nodes[-1].output[0] = "expressions"
     value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
     made = helper.make_graph(
@@ -145,9 +144,7 @@ def main():
     if options.untrained:
         net = network(options.checkpoint)
     else:
-        kept = torch.load(options.checkpoint, map_location="cpu")
-        net = network(kept["size"])
-        net.load_state_dict(kept["mean"])
+        net = learnt(options.checkpoint)
     model = exported(net)
     faces = np.random.default_rng(0).integers(0, 256, (20, SIDE, SIDE), np.uint8)
     away = differs_by(model, net, faces)

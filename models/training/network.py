@@ -53,18 +53,27 @@ class Block(nn.Module):
 class Net(nn.Module):
     """`(n, 1, 48, 48)` of grey 0..=255 -> `(n, 7)` logits in FER2013's order."""
 
+    halves = 1  # into so many the channels of a layer fall; each sees the picture in its own way
+
+    @staticmethod
+    def first(after):
+        return nn.Conv2d(1, after, 3, 1, 1, bias=False)
+
+    @staticmethod
+    def block(before, after, shrinks):
+        return Block(before, after, 2 if shrinks else 1)
+
     def __init__(self, stem=32, widths=(64, 128, 256), depths=(1, 2, 2), dropout=0.2):
         super().__init__()
-        self.stem = nn.Conv2d(1, stem, 3, 1, 1, bias=False)
-        self.stem_norm = nn.BatchNorm2d(stem)
+        self.stem, self.stem_norm = self.first(stem), nn.BatchNorm2d(stem // self.halves)
         layers, before = [], stem
         for stage, (width, depth) in enumerate(zip(widths, depths)):
             for i in range(depth):
-                layers.append(Block(before, width, 2 if i == 0 and stage > 0 else 1))
+                layers.append(self.block(before, width, i == 0 and stage > 0))
                 before = width
         self.layers = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(before, EXPRESSIONS)
+        self.head = nn.Linear(before // self.halves, EXPRESSIONS)
 
     def standardised(self, x):
         """Each face at mean 0 and deviation 1: light and contrast are not expression."""
@@ -133,17 +142,15 @@ class EvenBlock(nn.Module):
 class EvenNet(Net):
     """Answers a face and its mirror image alike, and costs what a plain net of the same widths costs."""
 
-    def __init__(self, stem=32, widths=(64, 128, 256), depths=(1, 2, 2), dropout=0.2):
-        nn.Module.__init__(self)
-        self.stem, self.stem_norm = EvenConv(1, stem), nn.BatchNorm2d(stem // 2)
-        layers, before = [], stem
-        for stage, (width, depth) in enumerate(zip(widths, depths)):
-            for i in range(depth):
-                layers.append(EvenBlock(before, width, i == 0 and stage > 0))
-                before = width
-        self.layers = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(before // 2, EXPRESSIONS)
+    halves = 2
+
+    @staticmethod
+    def first(after):
+        return EvenConv(1, after)
+
+    @staticmethod
+    def block(before, after, shrinks):
+        return EvenBlock(before, after, shrinks)
 
     def forward(self, x):
         x = unfolded(F.relu(self.stem_norm(folded(self.stem(self.standardised(x))))))
@@ -172,3 +179,11 @@ SIZES = {
 
 def network(size):
     return (EvenNet if size.startswith("even") else Net)(**SIZES[size])
+
+
+def learnt(path, device="cpu"):
+    """The network of a network.pt, to be asked."""
+    kept = torch.load(path, map_location=device)
+    net = network(kept["size"]).to(device)
+    net.load_state_dict(kept["mean"])
+    return net.eval()

@@ -8,7 +8,7 @@ import torch
 from augment import augmented
 from fer import faces
 from measure import figures, line, softmax
-from network import SIDE, network
+from network import SIDE, learnt
 from train import answers
 
 
@@ -35,9 +35,7 @@ def main():
     splits = {name: faces(options.data, name) for name in ("train", "public_test")}
     means = {}
     for path in options.networks:
-        kept = torch.load(path, map_location=device)
-        net = network(kept["size"]).to(device)
-        net.load_state_dict(kept["mean"])
+        net = learnt(path, device)
         for name, (pictures, truth) in splits.items():
             x = torch.from_numpy(pictures)[:, None]
             p = said(net, x, device, options.views if name == "train" else 0, options.temperature)

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from augment import augmented
 from fer import LABELS, faces
 from measure import figures, line
-from network import EXPRESSIONS, SIDE, network
+from network import EXPRESSIONS, SIDE, EvenNet, learnt, network
 
 TINY = 32  # the side in the very first epochs, where asked for
 CALM = 0.25  # the share of the epochs at the end that see faces at full size, with less done to them
@@ -47,20 +47,15 @@ class Teachers:
     alone they would tell what they know by heart (Beyer et al. 2022, "A good teacher is patient and consistent")."""
 
     def __init__(self, paths, device):
-        self.nets = []
-        for path in paths:
-            kept = torch.load(path, map_location=device)
-            net = network(kept["size"]).to(device).to(memory_format=torch.channels_last)
-            net.load_state_dict(kept["mean"])
-            self.nets.append((net.eval(), kept["size"].startswith("even")))
+        self.nets = [learnt(path, device).to(memory_format=torch.channels_last) for path in paths]
 
     @torch.no_grad()
     def say(self, x, device):
         """`(n, 7)`: their mean probability; of one that is not even, over the picture and its mirror image."""
         said = []
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            for net, even in self.nets:
-                views = [net(x)] if even else [net(x), net(x.flip(3))]
+            for net in self.nets:
+                views = [net(x)] if isinstance(net, EvenNet) else [net(x), net(x.flip(3))]
                 said.append(sum(view.float().softmax(1) for view in views) / len(views))
         return sum(said) / len(said)
 
