@@ -9,12 +9,13 @@
 # TEACHERS=N     how many teachers to train on a CUDA device: 4
 # EPOCHS=N       for each network on a CUDA device: 200
 #
-# Without a CUDA device the student is trained in four generations, each going on from the one before with its answers as a
-# part of the target: 52, 24, 54 and 74 epochs, as the network in models/ was. With one, students learn from the teachers.
+# The teachers answer the very pictures that the last network learns from. On a CUDA device they are large. Without one they
+# are of the last one's size: a plain one in four generations, each going on from the one before with its answers as a part
+# of the target, and two that answer a face and its mirror image alike; so the network in models/ was made.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-[ $# -ge 1 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 data=$(realpath "$1")
 work=${2:-$top/target/training}
 mkdir -p "$work"
@@ -45,25 +46,29 @@ softened() {
   [ -e "$work/$1.npy" ] || python soften.py "$data" "$work/$1.npy" "${@:2}"
 }
 
+late=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
+even=(--size even --smoothing 0 --hard 0.5)
+taught=(--size even --smoothing 0 --small 48 --hard 0 --mixup 0.5)
 if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
   for ((i = 1; i <= ${TEACHERS:-4}; i++)); do
-    learnt "teacher-$i" --size teacher --epochs "${EPOCHS:-200}" --seed "$i"
+    learnt "teacher-$i" --size even-teacher --epochs "${EPOCHS:-200}" --seed "$i"
   done
-  softened soft-1 "${networks[@]}"
-  learnt student-1 --epochs "${EPOCHS:-200}" --seed 101 --soft "$work/soft-1.npy" --smoothing 0
-  softened soft-2 "${networks[@]}"
-  last=student-2
-  learnt $last --epochs "${EPOCHS:-200}" --seed 102 --soft "$work/soft-2.npy" --smoothing 0
+  last=student
+  learnt $last "${taught[@]}" --epochs "${EPOCHS:-200}" --seed 101 --teachers "${networks[@]}"
 else
-  learnt student-1 --epochs 52
-  softened soft-1 "$work/student-1/network.pt" --views 0 --temperature 0.7
-  later=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
-  learnt student-2 --epochs 24 "${later[@]}" --strength 0.6 --rate 0.04 --soft "$work/soft-1.npy" --begin "$work/student-1/network.pt"
-  softened soft-2 "$work/student-2/network.pt" --views 0 --temperature 0.85
-  learnt student-3 --epochs 54 "${later[@]}" --strength 0.5 --rate 0.08 --seed 3 --soft "$work/soft-2.npy" --begin "$work/student-2/network.pt"
-  softened soft-3 "$work/student-3/network.pt" --views 0
-  last=student-4
-  learnt $last --epochs 74 "${later[@]}" --hard 0.5 --strength 0.5 --rate 0.08 --seed 4 --soft "$work/soft-3.npy" --begin "$work/student-3/network.pt"
+  learnt plain-1 --epochs 52
+  softened soft-1 "$work/plain-1/network.pt" --views 0 --temperature 0.7
+  learnt plain-2 --epochs 24 "${late[@]}" --strength 0.6 --rate 0.04 --soft "$work/soft-1.npy" --begin "$work/plain-1/network.pt"
+  softened soft-2 "$work/plain-2/network.pt" --views 0 --temperature 0.85
+  learnt plain-3 --epochs 54 "${late[@]}" --strength 0.5 --rate 0.08 --seed 3 --soft "$work/soft-2.npy" --begin "$work/plain-2/network.pt"
+  softened soft-3 "$work/plain-3/network.pt" --views 0
+  learnt plain-4 --epochs 74 "${late[@]}" --hard 0.5 --strength 0.5 --rate 0.08 --seed 4 --soft "$work/soft-3.npy" --begin "$work/plain-3/network.pt"
+  softened soft-4 "$work"/plain-{1,2,3}/network.pt --views 1
+  learnt even-1 "${even[@]}" --epochs 90 --tiny 0.333 --strength 0.6 --seed 11 --soft "$work/soft-4.npy"
+  learnt even-2 "${even[@]}" --epochs 84 --tiny 0.333 --strength 0.7 --mixup 0.3 --decay 0.001 --seed 12 --soft "$work/soft-4.npy"
+  last=student
+  learnt $last "${taught[@]}" --epochs 60 --warm 1 --rate 0.05 --strength 0.6 --decay 0.001 --seed 21 --begin "$work/even-2/network.pt" \
+    --teachers "$work"/{plain-4,even-1,even-2}/network.pt
 fi
 
 network=$work/expression.onnx
