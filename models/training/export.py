@@ -37,25 +37,17 @@ class Graph:
             return self.constant(value, np.float32)
         return self.node("Cast", self.constant(value, np.float16), to=TensorProto.FLOAT)
 
-    def mirrored(self, weight, before, side):
-        """A convolution's weights, and behind them the same for the mirrored picture: `EvenConv.whole`, while loading."""
-        theirs = weight
-        if before > 1:
-            exchanged = np.roll(np.arange(before), before // 2)
-            theirs = self.node("Gather", theirs, self.constant(exchanged, np.int64), axis=1)
-        if side > 1:
-            theirs = self.node("Gather", theirs, self.constant(np.arange(side)[::-1], np.int64), axis=3)
-        return self.node("Concat", weight, theirs, axis=0)
-
     def conv(self, x, conv, norm):
         """A convolution without a bias, and the batch norm after it, as one convolution."""
         scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
         bias = norm.bias - norm.running_mean * scale
-        weight = self.weight(conv.weight * scale[:, None, None, None])
-        side, stride = conv.weight.shape[3], getattr(conv, "stride", [1])[0]
+        weight = conv.weight
         if isinstance(conv, EvenConv):
-            bias = bias.repeat(2)
-            weight = self.mirrored(weight, conv.weight.shape[1], side)
+            # Both halves are written out. From one the other could be made while loading, and the file be half as
+            # large; but that takes the worker's time and memory, at each look.
+            weight, scale, bias = conv.whole(), scale.repeat(2), bias.repeat(2)
+        weight = self.weight(weight * scale[:, None, None, None])
+        side, stride = conv.weight.shape[3], getattr(conv, "stride", [1])[0]
         return self.node(
             "Conv", x, weight, self.weight(bias), kernel_shape=[side] * 2, pads=[side // 2] * 4, strides=[stride] * 2
         )
