@@ -24,12 +24,13 @@ impl Mutter {
     /// # Errors
     /// If it does not come up.
     pub async fn start(session: &Bus, idle: u64) -> Result<Self> {
-        let mock = Mock::object(session, MUTTER, CORE, MUTTER).await?;
         let idle = format!("ret = {idle}");
         let watch =
             "self.after = args[0]; self.idle = getattr(self, 'idle', 10) + 1; ret = self.idle";
         let back = "self.back = getattr(self, 'back', 100) + 1; ret = self.back";
-        mock.methods(
+        let mock = Mock::object(
+            session,
+            MUTTER,
             CORE,
             MUTTER,
             &[
@@ -97,10 +98,11 @@ impl SessionManager {
     /// # Errors
     /// If it does not come up.
     pub async fn start(session: &Bus) -> Result<Self> {
-        let mock = Mock::object(session, GNOME, GNOME_PATH, GNOME).await?;
         let inhibited = "ret = bool(getattr(self, 'flags', 0) & args[0])";
         let set = "self.flags = args[0]";
-        mock.methods(
+        let mock = Mock::object(
+            session,
+            GNOME,
             GNOME_PATH,
             GNOME,
             &[
@@ -140,10 +142,11 @@ impl ScreenSaver {
     /// # Errors
     /// If it does not come up.
     pub async fn start(session: &Bus) -> Result<Self> {
-        let mock = Mock::object(session, SAVER, SAVER_PATH, SAVER).await?;
         let active = "ret = getattr(self, 'active', False)";
         let set = "self.active = args[0]; self.EmitSignal('', 'ActiveChanged', 'b', [args[0]])";
-        mock.methods(
+        let mock = Mock::object(
+            session,
+            SAVER,
             SAVER_PATH,
             SAVER,
             &[("GetActive", "", "b", active), ("SetActive", "b", "", set)],

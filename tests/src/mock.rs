@@ -55,12 +55,32 @@ impl Mock {
         Self::start(bus, name, &arguments).await
     }
 
-    /// Plays a service of our own making: `name`, with an object at `path` that has `interface`.
+    /// Plays a service of our own making: `name`, with an object at `path` whose `interface` has these methods: name, types
+    /// in, types out, and the Python that it runs.
+    ///
+    /// It takes its name when it can answer, as real ones do; dbusmock itself takes the name that it is given at once, and
+    /// learns its methods later. So it is given another.
     ///
     /// # Errors
-    /// If it does not come to the bus.
-    pub async fn object(bus: &Bus, name: &str, path: &str, interface: &str) -> Result<Self> {
-        Self::start(bus, name, &["--session", name, path, interface]).await
+    /// If it does not come to the bus, or refuses.
+    pub async fn object(
+        bus: &Bus,
+        name: &str,
+        path: &str,
+        interface: &str,
+        methods: &[(&str, &str, &str, &str)],
+    ) -> Result<Self> {
+        let backstage = format!("{name}.Backstage");
+        let mut mock =
+            Self::start(bus, &backstage, &["--session", &backstage, path, interface]).await?;
+        let enter =
+            format!("self.entered = dbus.service.BusName({name:?}, self.bus_name.get_bus())");
+        let enter = [("Enter", "", "", enter.as_str())];
+        mock.methods(path, interface, methods).await?;
+        mock.methods(path, interface, &enter).await?;
+        mock.call(path, interface, "Enter", &()).await?;
+        name.clone_into(&mut mock.name);
+        Ok(mock)
     }
 
     async fn start(bus: &Bus, name: &str, arguments: &[&str]) -> Result<Self> {

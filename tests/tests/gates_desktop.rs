@@ -186,7 +186,7 @@ async fn do_not_disturb_of_a_notification_service_that_has_it_on_the_bus_closes(
         "org.freedesktop.Notifications",
         "/org/freedesktop/Notifications",
     );
-    let server = Mock::object(&desk.session.bus, name, path, name).await?;
+    let server = Mock::object(&desk.session.bus, name, path, name, &[]).await?;
     let inhibited = (name, "Inhibited", Variant::from(false));
     server.control(path, "AddProperty", &inhibited).await?;
     let service = desk.setup.start().await?;
