@@ -52,6 +52,16 @@ mod tests {
                 card.contains(&sum),
                 "{name}: its card does not state sha256 {sum}"
             );
+            let (millions, rest) = (bytes.len() / 1_000_000, bytes.len() % 1_000_000);
+            let (thousands, rest) = (rest / 1000, rest % 1000);
+            let size = match millions {
+                0 => format!("{thousands},{rest:03} bytes"),
+                _ => format!("{millions},{thousands:03},{rest:03} bytes"),
+            };
+            assert!(
+                card.contains(&size),
+                "{name}: its card does not state {size}"
+            );
         }
     }
 

@@ -73,8 +73,8 @@ fi
 
 network=$work/expression.onnx
 python export.py "$work/$last/network.pt" "$network"
-sed -e "s/@SHA@/$(sha256sum "$network" | cut -d ' ' -f 1)/" -e "s/@BYTES@/$(stat -c %s "$network")/" \
-  "$here/card.md" >"$work/expression.md"
+bytes=$(stat -c %s "$network" | sed -e ':again' -e 's/\B[0-9]\{3\}\>/,&/;t again')
+sed -e "s/@SHA@/$(sha256sum "$network" | cut -d ' ' -f 1)/" -e "s/@BYTES@/$bytes/" "$here/card.md" >"$work/expression.md"
 faces=$work/public_test.npz
 (cd "$here" && "$work/venv/bin/python" -c \
   "import numpy, fer, sys; X, Y = fer.faces(sys.argv[1], 'public_test'); numpy.savez(sys.argv[2], X=X, Y=Y)" "$data" "$faces")
