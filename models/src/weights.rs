@@ -52,15 +52,17 @@ mod tests {
                 card.contains(&sum),
                 "{name}: its card does not state sha256 {sum}"
             );
-            let (millions, rest) = (bytes.len() / 1_000_000, bytes.len() % 1_000_000);
-            let (thousands, rest) = (rest / 1000, rest % 1000);
-            let size = match millions {
-                0 => format!("{thousands},{rest:03} bytes"),
-                _ => format!("{millions},{thousands:03},{rest:03} bytes"),
-            };
+            let digits = bytes.len().to_string();
+            let thousands: Vec<_> = digits
+                .as_bytes()
+                .rchunks(3)
+                .rev()
+                .map(String::from_utf8_lossy)
+                .collect();
+            let size = format!(" {} bytes", thousands.join(","));
             assert!(
                 card.contains(&size),
-                "{name}: its card does not state {size}"
+                "{name}: its card does not state{size}"
             );
         }
     }

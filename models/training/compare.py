@@ -5,35 +5,24 @@ whether a difference is more than chance.
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from augment import augmented
 from fer import faces
-from measure import figures, line, softmax
-from network import learnt
+from measure import figures, line, losses, softmax
+from network import SIDE, learnt
+from train import answers
 
 TEMPERATURES = np.arange(0.6, 1.8, 0.02)
 DRAWS = 3
 
 
-def answers(net, pictures):
-    """Logits, n×7."""
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-        parts = [net(part.contiguous(memory_format=torch.channels_last)).float() for part in pictures.split(512)]
-    return torch.cat(parts).numpy()
-
-
-def losses(logits, truth):
-    return -np.log(softmax(logits)[np.arange(len(truth)), truth].clip(1e-9))
-
-
-def difference(ours, theirs, faces):
-    """The mean of the differences by face with its standard error: several draws of a face are one face."""
-    by_face = (ours - theirs).reshape(-1, faces).mean(0)
-    return f"{by_face.mean():+.4f} ± {by_face.std() / len(by_face) ** 0.5:.4f}"
+def difference(ours, theirs, count):
+    """The mean of the differences by face with its standard error: several draws of one of the `count` faces are one."""
+    by_face = (ours - theirs).reshape(-1, count).mean(0)
+    return f"{by_face.mean():+.4f} ± {by_face.std() / count ** 0.5:.4f}"
 
 
 def main():
@@ -41,30 +30,34 @@ def main():
     parser.add_argument("data")
     parser.add_argument("networks", nargs="+", metavar="NETWORK.pt")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    device = torch.device(options.device)
 
     pictures, truth = faces(options.data, "public_test")
     pictures = torch.from_numpy(pictures)[:, None].float()
-    nets = {Path(path).parent.name: learnt(path).to(memory_format=torch.channels_last) for path in options.networks}
+    nets = {path: learnt(path, device) for path in options.networks}
     temperatures = {}
     for strength in (0.0, 0.5, 1.0):
         torch.manual_seed(5)
-        draws = [augmented(pictures, 48, strength).clamp(0, 255) for _ in range(DRAWS)] if strength else [pictures]
+        draws = [augmented(pictures, SIDE, strength).clamp(0, 255) for _ in range(DRAWS)] if strength else [pictures]
         seen, labels = torch.cat(draws), np.tile(truth, len(draws))
         print(f"augmentation at {strength}, {len(labels)} pictures" if strength else f"{len(labels)} faces as they are")
         first, together = None, 0
-        for name, net in nets.items():
-            logits = answers(net, seen)
+        for path, net in nets.items():
+            logits = answers(net, seen, device)
             if not strength:
-                temperatures[name] = min(TEMPERATURES, key=lambda t: losses(logits / t, truth).mean())
-            logits /= temperatures[name]
-            together = together + softmax(logits) / len(nets)
-            loss, right = losses(logits, labels), (logits.argmax(1) == labels).astype(float)
-            first = first or (loss, right)
-            print(f"  {name}  temperature {temperatures[name]:.2f}  {line(figures(logits, labels))}", flush=True)
-            if first[0] is not loss:
-                nll, accuracy = (difference(ours, theirs, len(truth)) for ours, theirs in zip((loss, right), first))
+                temperatures[path] = min(TEMPERATURES, key=lambda t: losses(softmax(logits / t), truth).mean())
+            logits /= temperatures[path]
+            p = softmax(logits)
+            together = together + p / len(nets)
+            found = losses(p, labels), (p.argmax(1) == labels).astype(float)
+            print(f"  {path}  temperature {temperatures[path]:.2f}  {line(figures(logits, labels))}", flush=True)
+            if first is None:
+                first = found
+            else:
+                nll, accuracy = (difference(ours, theirs, len(truth)) for ours, theirs in zip(found, first))
                 print(f"    beside the first: nll {nll}, accuracy {accuracy}")
         print(f"  all together  {line(figures(np.log(together), labels))}", flush=True)
 

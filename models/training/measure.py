@@ -31,6 +31,11 @@ def surest(p, truth, part):
     return float((p[order].argmax(1) == truth[order]).mean())
 
 
+def losses(p, truth):
+    """−log of what each right expression was given."""
+    return -np.log(p[np.arange(len(p)), truth].clip(1e-9))
+
+
 def figures(logits, truth):
     p = softmax(logits)
     said = p.argmax(1)
@@ -39,7 +44,7 @@ def figures(logits, truth):
         "macro_f1": macro_f1(said, truth),
         "three_way": three_way(p, truth),
         "half": surest(p, truth, 0.5),
-        "nll": float(-np.log(p[np.arange(len(p)), truth].clip(1e-9)).mean()),
+        "nll": float(losses(p, truth).mean()),
     }
 
 

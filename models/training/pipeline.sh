@@ -46,8 +46,6 @@ softened() {
   [ -e "$work/$1.npy" ] || python soften.py "$data" "$work/$1.npy" "${@:2}"
 }
 
-late=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
-even=(--size even --smoothing 0 --hard 0.5)
 taught=(--size even --smoothing 0 --small 48 --hard 0 --mixup 0.5)
 if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
   for ((i = 1; i <= ${TEACHERS:-4}; i++)); do
@@ -56,6 +54,8 @@ if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_ava
   last=student
   learnt $last "${taught[@]}" --epochs "${EPOCHS:-200}" --seed 101 --teachers "${networks[@]}"
 else
+  late=(--smoothing 0 --mixup 0.1 --hard 0.6 --warm 1)
+  even=(--size even --smoothing 0 --hard 0.5)
   learnt plain-1 --epochs 52
   softened soft-1 "$work/plain-1/network.pt" --views 0 --temperature 0.7
   learnt plain-2 --epochs 24 "${late[@]}" --strength 0.6 --rate 0.04 --soft "$work/soft-1.npy" --begin "$work/plain-1/network.pt"

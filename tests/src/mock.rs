@@ -76,8 +76,8 @@ impl Mock {
         let enter =
             format!("self.entered = dbus.service.BusName({name:?}, self.bus_name.get_bus())");
         let enter = [("Enter", "", "", enter.as_str())];
-        mock.methods(path, interface, methods).await?;
-        mock.methods(path, interface, &enter).await?;
+        mock.methods(path, interface, &[methods, &enter].concat())
+            .await?;
         mock.call(path, interface, "Enter", &()).await?;
         name.clone_into(&mut mock.name);
         Ok(mock)
