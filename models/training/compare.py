@@ -11,7 +11,7 @@ import torch
 
 from augment import augmented
 from fer import faces
-from measure import figures, line, losses, softmax
+from measure import divergence, figures, line, softmax
 from network import SIDE, learnt
 from train import answers
 
@@ -35,31 +35,33 @@ def main():
     torch.set_num_threads(options.threads)
     device = torch.device(options.device)
 
-    pictures, truth = faces(options.data, "public_test")
-    pictures = torch.from_numpy(pictures)[:, None].float()
+    split = faces(options.data, "public_test")
+    pictures = torch.from_numpy(split.pictures)[:, None].float()
+    agreed = split.majority >= 0
     nets = {path: learnt(path, device) for path in options.networks}
     temperatures = {}
     for strength in (0.0, 0.5, 1.0):
         torch.manual_seed(5)
         draws = [augmented(pictures, SIDE, strength).clamp(0, 255) for _ in range(DRAWS)] if strength else [pictures]
-        seen, labels = torch.cat(draws), np.tile(truth, len(draws))
-        print(f"augmentation at {strength}, {len(labels)} pictures" if strength else f"{len(labels)} faces as they are")
+        seen, truth = torch.cat(draws), split.times(len(draws))
+        print(f"augmentation at {strength}, {len(truth)} pictures" if strength else f"{len(truth)} faces as they are")
         first, together = None, 0
         for path, net in nets.items():
             logits = answers(net, seen, device)
             if not strength:
-                temperatures[path] = min(TEMPERATURES, key=lambda t: losses(softmax(logits / t), truth).mean())
+                temperatures[path] = min(TEMPERATURES, key=lambda t: divergence(softmax(logits / t), truth.shares).mean())
             logits /= temperatures[path]
             p = softmax(logits)
             together = together + p / len(nets)
-            found = losses(p, labels), (p.argmax(1) == labels).astype(float)
-            print(f"  {path}  temperature {temperatures[path]:.2f}  {line(figures(logits, labels))}", flush=True)
+            right = (p.argmax(1) == truth.majority).reshape(len(draws), -1)[:, agreed].ravel().astype(float)
+            found = (divergence(p, truth.shares), len(split)), (right, agreed.sum())
+            print(f"  {path}  temperature {temperatures[path]:.2f}  {line(figures(logits, truth))}", flush=True)
             if first is None:
                 first = found
             else:
-                nll, accuracy = (difference(ours, theirs, len(truth)) for ours, theirs in zip(found, first))
-                print(f"    beside the first: nll {nll}, accuracy {accuracy}")
-        print(f"  all together  {line(figures(np.log(together), labels))}", flush=True)
+                kl, majority = (difference(ours, theirs, count) for (ours, count), (theirs, _) in zip(found, first))
+                print(f"    beside the first: kl {kl}, majority {majority}")
+        print(f"  all together  {line(figures(np.log(together), truth))}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from lite import Lite
+
 SIDE = 48
 EXPRESSIONS = 7
 
@@ -161,7 +163,9 @@ class EvenNet(Net):
 SIZES = {
     # 2.7 million parameters, 5.5 MB.
     "student": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
+    # Teachers for a graphics card.
     "even-teacher": dict(stem=64, widths=(128, 256, 512), depths=(2, 3, 3), dropout=0.4),
+    "lite": dict(dropout=0.3),
     # Half of their weights are free. "even" is what is shipped; the deeper ones are too large a file.
     "even": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
     "even-deep": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 3)),
@@ -177,6 +181,8 @@ SIZES = {
 
 
 def network(size):
+    if size == "lite":
+        return Lite(EXPRESSIONS, **SIZES[size])
     return (EvenNet if size.startswith("even") else Net)(**SIZES[size])
 
 

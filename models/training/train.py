@@ -1,4 +1,4 @@
-"""Trains one network on FER2013's training split, watched on PublicTest. Goes on where it was cut off.
+"""Trains one network on what people voted of FER2013's training split, watched on PublicTest. Goes on where it was cut off.
 
 What is kept is the running mean of the weights (Polyak averaging), which is what is measured and exported. The rate
 falls along a cosine; the last quarter of the epochs sees faces at full size and with less done to them, as the network
@@ -23,13 +23,15 @@ from measure import figures, line
 from network import EXPRESSIONS, SIDE, EvenNet, learnt, network
 
 TINY = 32  # the side in the very first epochs, where asked for
-CALM = 0.25  # the share of the epochs at the end that see faces at full size, with less done to them
+CALM = 0.25  # the default of --calm
 
 
-def targets_of(labels, soft, hard, smoothing):
-    """`(n, 7)`: the labels smoothed and, where there are teachers, mixed with what those say."""
-    given = F.one_hot(labels, EXPRESSIONS).float() * (1 - smoothing) + smoothing / EXPRESSIONS
-    return given if soft is None else hard * given + (1 - hard) * soft
+def targets_of(split, label_share, smoothing):
+    """`(n, 7)`: what people voted, with so much of FER2013's own label where that is known, smoothed."""
+    votes, labels = torch.from_numpy(split.shares).float(), torch.from_numpy(split.labels)
+    share = label_share * (labels >= 0).float()[:, None]
+    given = (1 - share) * votes + share * F.one_hot(labels.clamp(min=0), EXPRESSIONS).float()
+    return given * (1 - smoothing) + smoothing / EXPRESSIONS
 
 
 def answers(net, pictures, device, batch=512):
@@ -78,11 +80,27 @@ class Mean:
                 mean.copy_(now)
 
 
-def rate(step, steps, warm, peak):
-    """The learning rate: up along a line, down along a cosine."""
-    if step < warm:
-        return peak * (step + 1) / warm
-    return peak * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+def rate(done, warm, peak):
+    """The learning rate when so much of the training is done, 0..=1: up along a line, down along a cosine."""
+    if done < warm:
+        return peak * (done + 1e-3) / warm
+    return peak * 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1e-9, 1 - warm)))
+
+
+class Progress:
+    """How much of a training is done, 0..=1: by its epochs, or by the clock where it has only so many minutes."""
+
+    def __init__(self, epochs, minutes, spent=0.0):
+        self.epochs, self.seconds = epochs, minutes and minutes * 60
+        self.begun = time.monotonic() - spent
+
+    @property
+    def spent(self):
+        return time.monotonic() - self.begun
+
+    def at(self, epoch):
+        """`epoch` counts parts of one, too."""
+        return min(1.0, self.spent / self.seconds if self.seconds else epoch / self.epochs)
 
 
 def decayed(net, weight_decay):
@@ -103,26 +121,26 @@ def train(options):
     torch.set_num_threads(options.threads)
     torch.set_float32_matmul_precision("high")
     device = torch.device(options.device)
-    pictures, labels = faces(options.data, "train")
-    unseen, truth = faces(options.data, "public_test")
-    pictures = torch.from_numpy(pictures)[:, None].to(device)
-    unseen = torch.from_numpy(unseen)[:, None]
-    labels = torch.from_numpy(labels).to(device)
-    soft = torch.from_numpy(np.load(options.soft)).float().to(device) if options.soft else None
-    targets = targets_of(labels, soft, options.hard, options.smoothing)
+    learnt_from, watched = (faces(options.data, split).first(options.faces) for split in ("train", "public_test"))
+    pictures = torch.from_numpy(learnt_from.pictures)[:, None].to(device)
+    unseen = torch.from_numpy(watched.pictures)[:, None]
+    targets = targets_of(learnt_from, options.labels, options.smoothing).to(device)
     teachers = Teachers(options.teachers, device) if options.teachers else None
 
     net = network(options.size).to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(decayed(net, options.decay), lr=options.rate, momentum=0.9, nesterov=True)
-    mean, begun = Mean(net, options.keep), 0
+    mean, begun, spent = Mean(net, options.keep), 0, 0.0
     checkpoint = options.out / "checkpoint.pt"
     if checkpoint.exists():
         kept = torch.load(checkpoint, map_location=device)
         net.load_state_dict(kept["net"])
         mean.net.load_state_dict(kept["mean"])
         optimiser.load_state_dict(kept["optimiser"])
-        mean.steps, begun = kept["steps"], kept["epoch"]
+        mean.steps, begun, spent = kept["steps"], kept["epoch"], kept["spent"]
         print(f"going on after epoch {begun}", flush=True)
+    elif options.begin and options.begin.endswith(".pth"):
+        net.pretrained(options.begin)
+        mean = Mean(net, options.keep)
     elif options.begin:
         kept = torch.load(options.begin, map_location=device)
         net.load_state_dict(kept["mean"])
@@ -131,18 +149,21 @@ def train(options):
     fast = torch.compile(net) if options.compile else net
     shares = np.random.default_rng(options.seed + begun)
     each = len(pictures) // options.batch
-    steps, log = each * options.epochs, (options.out / "log.jsonl").open("a")
-    for epoch in range(begun, options.epochs):
-        if epoch >= options.epochs * (1 - CALM):
+    log = (options.out / "log.jsonl").open("a")
+    progress, epoch = Progress(options.epochs, options.minutes, spent), begun
+    while (done := progress.at(epoch)) < 1:
+        if done >= 1 - options.calm:
             side, strength = SIDE, options.strength * 0.5
         else:
-            side, strength = TINY if epoch < options.epochs * options.tiny else options.small, options.strength
+            side, strength = TINY if done < options.tiny else options.small, options.strength
         started, loss_sum = time.time(), 0.0
         net.train()
         order = torch.randperm(len(pictures), device=device)
         for i in range(each):
+            if (done := progress.at(epoch + i / each)) >= 1:
+                break
             for group in optimiser.param_groups:
-                group["lr"] = rate(epoch * each + i, steps, options.warm * each, options.rate)
+                group["lr"] = rate(done, options.warm / options.epochs, options.rate)
             chosen = order[i * options.batch : (i + 1) * options.batch]
             x, t = augmented(pictures[chosen].float(), side, strength), targets[chosen]
             if options.mixup > 0:
@@ -160,38 +181,45 @@ def train(options):
             optimiser.step()
             mean.add(net)
             loss_sum += loss.item()
-        row = {"epoch": epoch + 1, "loss": loss_sum / each, "seconds": time.time() - started, "side": side}
-        if (epoch + 1) % options.every == 0 or epoch + 1 == options.epochs:
-            row |= figures(answers(mean.net, unseen, device), truth)
+        epoch += 1
+        row = {"epoch": epoch, "loss": loss_sum / (i + 1), "seconds": time.time() - started, "side": side}
+        if epoch % options.every == 0 or progress.at(epoch) >= 1:
+            row |= figures(answers(mean.net, unseen, device), watched)
         log.write(json.dumps(row) + "\n")
         log.flush()
         print(line(row), flush=True)
         kept = {"net": net.state_dict(), "mean": mean.net.state_dict(), "optimiser": optimiser.state_dict()}
-        saved(checkpoint, kept | {"epoch": epoch + 1, "steps": mean.steps, "size": options.size})
-    saved(options.out / "network.pt", {"mean": mean.net.state_dict(), "size": options.size})
+        kept |= {"epoch": epoch, "steps": mean.steps, "size": options.size, "spent": progress.spent}
+        saved(checkpoint, kept)
+        # Usable at any time, so that a run that is cut short has not been for nothing.
+        so_far = "network.pt" if progress.at(epoch) >= 1 else "so-far.pt"
+        saved(options.out / so_far, {"mean": mean.net.state_dict(), "size": options.size})
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("data", help="a folder with train.npz and public_test.npz, or FER2013's .csv")
-    add("out", type=pathlib.Path, help="the folder for log.jsonl, checkpoint.pt and, at the end, network.pt")
+    add("data", help="the folder with the faces and their votes, as fer.py reads it")
+    add("out", type=pathlib.Path, help="the folder for log.jsonl, checkpoint.pt, so-far.pt and, at the end, network.pt")
     add("--size", default="student")
     add("--epochs", type=int, default=60)
+    add("--minutes", type=float, help="end after so long, wherever it is; the rate falls by the clock")
     add("--batch", type=int, default=128)
     add("--rate", type=float, default=0.1, help="the learning rate at its peak")
     add("--warm", type=float, default=2, help="epochs until the peak")
     add("--decay", type=float, default=5e-4, help="weight decay")
-    add("--smoothing", type=float, default=0.1, help="of the labels: so much goes evenly to all expressions")
+    add("--smoothing", type=float, default=0.0, help="so much of the votes goes evenly to all expressions")
     add("--mixup", type=float, default=0.2, help="0: none")
     add("--strength", type=float, default=1.0, help="of the augmentation, 0..=1")
     add("--small", type=int, default=40, help="the side of the faces before the calm; 8 divides it, as JPEG's blocks want")
     add("--tiny", type=float, default=0.0, help="so great a share of the epochs begins with faces of 32 pixels: quicker")
     add("--keep", type=float, default=0.998, help="the running mean of the weights keeps so much a step")
-    add("--soft", help="a .npy of (n, 7) probabilities from teachers, for the training split")
-    add("--teachers", nargs="*", help="the network.pt of each: asked at every step, instead of --soft")
-    add("--hard", type=float, default=0.4, help="the labels' share of the target where there are teachers")
-    add("--begin", help="a network.pt to begin from")
+    add("--labels", type=float, default=0.0, help="the share of FER2013's own labels in what counts as votes")
+    add("--teachers", nargs="*", help="the network.pt of each: asked at every step")
+    add("--hard", type=float, default=0.4, help="the votes' share of the target where there are teachers")
+    add("--begin", help="a network.pt to begin from; for `lite` ImageNet's weights, .pth")
+    add("--calm", type=float, default=CALM, help="the share of the epochs at the end that see whole faces with less done to them")
+    add("--faces", type=int, help="learn from and measure on so many alone: to try things out")
     add("--every", type=int, default=2, help="measure after so many epochs")
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=os.cpu_count())
