@@ -24,8 +24,13 @@ pub struct ExpressionSpec {
     pub temperature: f64,
     /// How it was measured.
     pub measured: Measured,
-    /// Rows are the true expression, columns the predicted one (the likeliest); each row sums to 1.
+    /// Rows are the expression that a person says they see, columns the likeliest answer; each row sums to 1. Every vote
+    /// counts, so a face that people disagree about is in several rows.
     pub confusion: [[f64; EXPRESSIONS]; EXPRESSIONS],
+    /// The mean share of the votes that each expression has in the set: the calibrated answers have this prior in them.
+    pub class_prior: [f64; EXPRESSIONS],
+    /// The same over the faces that more than half of the people call neutral: what people see in a face at rest.
+    pub resting: [f64; EXPRESSIONS],
 }
 
 /// One expression network.
@@ -68,24 +73,32 @@ pub struct CropFactors {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measured {
-    /// The data set and split of the accuracies and the confusion matrix.
+    /// The data set and split of the figures and the confusion matrix.
     pub on: String,
-    /// The number of faces in it.
+    /// The number of faces in it that people could name.
     pub faces: usize,
-    /// How often the likeliest expression is the true one.
-    pub accuracy: f64,
-    /// The unweighted mean over the expressions of their F1 scores.
+    /// Of them, those that more than half of ten people say the same of.
+    pub agreed: usize,
+    /// How often the likeliest expression is the one that more than half of the people see.
+    pub majority: f64,
+    /// The unweighted mean over the expressions of their F1 scores, against the majority.
     pub macro_f1: f64,
-    /// The accuracy of telling negative, neutral, happy and surprised apart from one another.
-    pub valence_accuracy: f64,
-    /// The accuracy of telling negative, neutral and happy apart, over the faces that are one of these.
+    /// The accuracy of telling negative, neutral, happy and surprised apart from one another, against the majority.
+    pub four_way: f64,
+    /// The accuracy of telling negative, neutral and happy apart, over the faces that are one of these to the majority.
     pub three_way: f64,
-    /// The accuracy of the half of the faces that the prediction is surest of.
+    /// How often the majority is met in the half of the faces that the prediction is surest of.
     pub surest_half: f64,
-    /// The gap between confidence and accuracy (15 bins) before the temperature.
+    /// The mean over the expressions of the area under the ROC curve against all others.
+    pub ranking: f64,
+    /// The mean Kullback-Leibler divergence of the answers from the votes, in nats, under the temperature.
+    pub divergence: f64,
+    /// The gap between confidence and the share of people who saw the same (15 bins) before the temperature.
     pub ece_raw: f64,
     /// The same after it, each half of the split with the temperature fitted on the other half.
     pub ece: f64,
+    /// How often the likeliest expression is FER2013's own label.
+    pub label: f64,
     /// What the temperature was fitted on.
     pub temperature_on: String,
 }
@@ -164,6 +177,14 @@ impl ExpressionSpec {
             // The file is rounded to four digits.
             row.iter_mut().for_each(|p| *p /= sum);
         }
+        for shares in [&mut spec.class_prior, &mut spec.resting] {
+            let sum: f64 = shares.iter().sum();
+            check(
+                shares.iter().all(|p| *p > 0.0) && (sum - 1.0).abs() < 1e-2,
+                "the class prior or the resting face is no distribution over all seven expressions",
+            )?;
+            shares.iter_mut().for_each(|p| *p /= sum);
+        }
         Ok(spec)
     }
 }
@@ -178,7 +199,7 @@ mod tests {
         for (i, row) in spec.confusion.iter().enumerate() {
             assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12, "row {i}");
         }
-        assert!(spec.measured.accuracy > 1.0 / 7.0 && spec.measured.accuracy < 1.0);
+        assert!(spec.measured.majority > 1.0 / 7.0 && spec.measured.majority < 1.0);
         let of_rows: f64 = spec
             .confusion
             .iter()
@@ -199,6 +220,8 @@ mod tests {
         assert!(!refused(|_| ()));
         assert!(refused(|s| s.temperature = 0.0));
         assert!(refused(|s| s.confusion[2] = [0.1; 7]));
+        assert!(refused(|s| s.resting = [0.5; 7]));
+        assert!(refused(|s| s.class_prior[1] = 0.0));
         assert!(refused(|s| s.labels.swap(0, 1)));
         assert!(refused(|s| s.networks.clear()));
         assert!(refused(|s| s.crop.rustface = 9.0));

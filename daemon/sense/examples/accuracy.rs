@@ -1,17 +1,19 @@
-//! Measures the expression networks and what stands before them, on a labelled set of faces, and writes
+//! Measures the expression networks and what stands before them, on a set of faces that people voted on, and writes
 //! what the specification and the card state.
 //!
 //! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed]`
 //!
-//! The set is NumPy's `savez`: `X`, n×48×48 bytes of grey, and `Y`, n labels 0..=6 in FER2013's order.
+//! The set is NumPy's `savez`: `X`, n×48×48 bytes of grey, `V`, n×7 votes in FER2013's order, and `Y`, n labels of FER2013's own, −1 where
+//! none is known: `models/training/fer.py` writes it.
 //! `--network` measures a network that is not embedded, as `models/training` makes them, alone and along with those that are.
-//! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json`; with `--network` into the
-//! file of that ending beside the network, and the tables into the card beside it, `.md`.
+//! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json` and each face's votes and
+//! answers into `models/answers.csv`; with `--network` into `.json` and `.csv` beside the network, and the tables into the card
+//! beside it, `.md`.
 //! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
-//! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the calibration error
-//! stated is that of each half of the split under the temperature of the other half.
+//! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the divergence and the
+//! calibration error stated are those of each half of the split under the temperature of the other half.
 
 #[path = "accuracy/card.rs"]
 mod card;
@@ -29,6 +31,8 @@ mod networks;
 mod npz;
 #[path = "accuracy/robustness.rs"]
 mod robustness;
+#[path = "accuracy/votes.rs"]
+mod votes;
 
 use std::path::{Path, PathBuf};
 
@@ -37,6 +41,8 @@ use moodlark_models::{ExpressionSpec, expression_spec};
 use moodlark_sense::look::Eye;
 use networks::Bench;
 
+/// Where neutral stands among the expressions.
+const NEUTRAL: usize = 6;
 const SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/expression.json");
 
 fn main() -> Result<()> {
@@ -46,7 +52,7 @@ fn main() -> Result<()> {
     let spec = expression_spec()?;
     let bench = Bench::new(&spec, options.network.as_deref())?;
     if options.speed {
-        return frames::speed(&set, &mut Eye::load()?);
+        return frames::speed(&set.agreed(), &mut Eye::load()?);
     }
     let name = match options.faces.file_stem().and_then(|stem| stem.to_str()) {
         Some("public_test") => "FER2013 PublicTest",
@@ -57,18 +63,20 @@ fn main() -> Result<()> {
     let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;
     measured.measured.on = name.into();
     measured.measured.temperature_on = name.into();
-    let mut tables = vec![card::figures(&raw, &set.labels, &measured)];
+    let mut tables = vec![card::figures(&raw, &set, &measured)];
     println!("\n{}", tables[0]);
     if !options.quick {
+        // The rest is about pictures, not about people: it goes by the faces that most agree about.
+        let (given, set) = (set.of_agreed(&raw), set.agreed());
         let expression = bench.load(&measured)?;
         tables.push(robustness::faults(&set, &expression)?);
-        tables.push(robustness::light(&set.faces, &raw, &set.labels));
+        tables.push(robustness::light(&set.faces, &given, &set.labels));
         robustness::sharpness(&set, &expression)?;
         let mut eye = Eye::with(expression)?;
         measured.crop = frames::crop(&set, &mut eye, measured.crop)?;
         // From here on with the crop that was found best.
         let mut eye = Eye::with(bench.load(&measured)?)?;
-        tables.push(frames::whole_way(&set, &mut eye, &raw)?);
+        tables.push(frames::whole_way(&set, &mut eye, &given)?);
         frames::speed(&set, &mut eye)?;
         tables[1..].iter().for_each(|table| println!("\n{table}"));
     }
@@ -78,9 +86,14 @@ fn main() -> Result<()> {
     match &options.network {
         Some(network) => {
             save(&measured, &network.with_extension("json"))?;
+            card::write_answers(&network.with_extension("csv"), &raw, &set, &measured)?;
             card::write(&network.with_extension("md"), &tables.join("\n"))
         }
-        None => save(&measured, Path::new(SPEC)),
+        None => {
+            save(&measured, Path::new(SPEC))?;
+            let answers = Path::new(SPEC).with_file_name("answers.csv");
+            card::write_answers(&answers, &raw, &set, &measured)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Figures of a set of answers: accuracy, F1, calibration, and how far chance moves each.
+//! Figures of a set of answers against one right one each: accuracy, F1, and how far chance moves any figure.
 
-use moodlark_models::EXPRESSIONS;
+pub(crate) use moodlark_models::EXPRESSIONS;
 use moodlark_sense::expression::tempered;
 
 /// The probabilities of a face, in FER2013's order.
@@ -114,56 +114,6 @@ pub(crate) fn surest(p: &[Raw], labels: &[usize], percent: usize) -> (f64, f64) 
     )
 }
 
-/// The temperature of the least negative log-likelihood, by golden section.
-pub(crate) fn fitted(raw: &[Raw], labels: &[usize]) -> f64 {
-    let loss = |t: f64| -> f64 {
-        probabilities(raw, t)
-            .iter()
-            .zip(labels)
-            .map(|(p, label)| -p[*label].max(1e-12).ln())
-            .sum()
-    };
-    let (mut low, mut high) = (0.3f64, 5.0f64);
-    let golden = (5f64.sqrt() - 1.0) / 2.0;
-    while high - low > 1e-4 {
-        let (a, b) = (high - golden * (high - low), low + golden * (high - low));
-        if loss(a) < loss(b) { high = b } else { low = a }
-    }
-    f64::midpoint(low, high)
-}
-
-/// Expected calibration error, 15 bins of equal width (C. Guo et al., "On calibration of modern neural networks", 2017).
-pub(crate) fn calibration_error(p: &[Raw], labels: &[usize]) -> f64 {
-    let mut bins = [(0.0, 0.0); 15];
-    for (p, label) in p.iter().zip(labels) {
-        let sure = p[top(p)];
-        let bin = &mut bins[((sure * 15.0) as usize).min(14)];
-        bin.0 += sure;
-        bin.1 += f64::from(top(p) == *label);
-    }
-    let gaps: f64 = bins.iter().map(|(sure, right)| (sure - right).abs()).sum();
-    gaps / p.len().max(1) as f64
-}
-
-/// Each half (every second face) under the temperature of the other, put together again in the order of the set.
-pub(crate) fn crossed(raw: &[Raw], labels: &[usize]) -> Vec<Raw> {
-    let half = |which: usize| -> (Vec<Raw>, Vec<usize>) {
-        (
-            raw.iter().skip(which).step_by(2).copied().collect(),
-            labels.iter().skip(which).step_by(2).copied().collect(),
-        )
-    };
-    let of = |which: usize| {
-        let (raw, labels) = half(1 - which);
-        fitted(&raw, &labels)
-    };
-    let temperatures = [of(0), of(1)];
-    raw.iter()
-        .enumerate()
-        .map(|(i, p)| *tempered(p, temperatures[i % 2]).as_array())
-        .collect()
-}
-
 /// A figure, and between which values 95 % of the resamples of the faces lie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Interval {
@@ -180,10 +130,11 @@ impl std::fmt::Display for Interval {
 }
 
 /// A figure of the set with its bootstrap interval. The same faces give the same interval every time.
-pub(crate) fn interval(
+/// `truths` is what each answer is held against.
+pub(crate) fn interval<T: Copy>(
     raw: &[Raw],
-    labels: &[usize],
-    figure: impl Fn(&[Raw], &[usize]) -> f64,
+    truths: &[T],
+    figure: impl Fn(&[Raw], &[T]) -> f64,
 ) -> Interval {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = |below: usize| {
@@ -196,14 +147,13 @@ pub(crate) fn interval(
     let mut resampled: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
             let drawn: Vec<usize> = raw.iter().map(|_| random(raw.len())).collect();
-            let (p, l): (Vec<Raw>, Vec<usize>) =
-                drawn.iter().map(|i| (raw[*i], labels[*i])).unzip();
-            figure(&p, &l)
+            let (p, t): (Vec<Raw>, Vec<T>) = drawn.iter().map(|i| (raw[*i], truths[*i])).unzip();
+            figure(&p, &t)
         })
         .collect();
     resampled.sort_by(f64::total_cmp);
     Interval {
-        value: figure(raw, labels),
+        value: figure(raw, truths),
         low: resampled[RESAMPLES * 25 / 1000],
         high: resampled[RESAMPLES * 975 / 1000 - 1],
     }

@@ -9,11 +9,9 @@ use moodlark_sense::expression::Expression;
 use crate::{
     cpu::cpu_ms,
     faults::whole,
-    figures::{
-        Raw, accuracy, calibration_error, confusion, crossed, fitted, four_ways, macro_f1,
-        normalised, probabilities, surest, three_ways,
-    },
-    npz::Set,
+    figures::{Raw, accuracy, four_ways, macro_f1, normalised, probabilities, surest, three_ways},
+    npz::Voted,
+    votes,
 };
 
 /// The networks to be measured: those that are embedded, and one from a file that may take their place.
@@ -71,7 +69,7 @@ impl Bench {
 }
 
 /// What the networks of a specification answer for each face of a set, before the temperature.
-fn answers(set: &Set, expression: &Expression) -> Result<Vec<Raw>> {
+fn answers(set: &Voted, expression: &Expression) -> Result<Vec<Raw>> {
     set.faces
         .iter()
         .map(|face| expression.of_crops(|side| whole(face, side)))
@@ -81,12 +79,12 @@ fn answers(set: &Set, expression: &Expression) -> Result<Vec<Raw>> {
 /// Prints how each group of the networks does, plain and with the mirrored face too; answers the specification of what is
 /// chosen, with its figures, temperature and confusion, and its answers.
 pub(crate) fn compared(
-    set: &Set,
+    set: &Voted,
     bench: &Bench,
     spec: &ExpressionSpec,
 ) -> Result<(ExpressionSpec, Vec<Raw>)> {
     println!(
-        "{:<44} accuracy  macro-F1  neg/neu/hap/sur  ECE raw    ECE  temperature  ms/face",
+        "{:<36} majority  macro-F1  neg/neu/hap  surest half  ranking     KL    ECE  temperature  label  ms/face",
         "networks"
     );
     let (all, wanted) = (bench.all(), bench.chosen());
@@ -103,11 +101,19 @@ pub(crate) fn compared(
             let start = cpu_ms();
             let raw = answers(set, &expression)?;
             let each = (cpu_ms() - start) / set.faces.len() as f64;
-            describe(&mut one, &raw, &set.labels);
+            describe(&mut one, &raw, set);
             let m = &one.measured;
             println!(
-                "{name:<44} {:>8.4}  {:>8.4}  {:>15.4}  {:>7.4}  {:>5.4}  {:>11.3}  {each:>7.2}",
-                m.accuracy, m.macro_f1, m.valence_accuracy, m.ece_raw, m.ece, one.temperature
+                "{name:<36} {:>8.4}  {:>8.4}  {:>11.4}  {:>11.4}  {:>7.4}  {:>5.3}  {:>5.3}  {:>11.3}  {:>5.3}  {each:>7.2}",
+                m.majority,
+                m.macro_f1,
+                m.three_way,
+                m.surest_half,
+                m.ranking,
+                m.divergence,
+                m.ece,
+                one.temperature,
+                m.label
             );
             if mirrored == spec.mirrored && one.networks == wanted {
                 chosen = Some((one, raw));
@@ -118,18 +124,33 @@ pub(crate) fn compared(
 }
 
 /// Puts the figures of the answers into a specification, rounded to four digits.
-fn describe(spec: &mut ExpressionSpec, raw: &[Raw], labels: &[usize]) {
+fn describe(spec: &mut ExpressionSpec, raw: &[Raw], set: &Voted) {
     let round = |value: f64| (value * 1e4).round() / 1e4;
-    spec.temperature = (fitted(raw, labels) * 1e3).round() / 1e3;
-    let calibrated = crossed(raw, labels);
+    let shares = set.shares();
+    spec.temperature = (votes::fitted(raw, &shares) * 1e3).round() / 1e3;
+    let calibrated = votes::crossed(raw, &shares);
+    let (agreed, sure) = (set.of_agreed(raw), set.of_agreed(&calibrated));
+    let labels = set.agreed().labels;
+    let (of_known, known): (Vec<Raw>, Vec<usize>) = raw
+        .iter()
+        .zip(&set.labels)
+        .filter_map(|(p, label)| Some((*p, (*label)?)))
+        .unzip();
     let m = &mut spec.measured;
     m.faces = raw.len();
-    m.accuracy = round(accuracy(raw, labels));
-    m.macro_f1 = round(macro_f1(raw, labels));
-    m.valence_accuracy = round(four_ways(raw, labels));
-    m.three_way = round(three_ways(raw, labels));
-    m.surest_half = round(surest(&calibrated, labels, 50).0);
-    m.ece_raw = round(calibration_error(&probabilities(raw, 1.0), labels));
-    m.ece = round(calibration_error(&calibrated, labels));
-    spec.confusion = confusion(raw, labels).map(|row| normalised(&row).map(round));
+    m.agreed = agreed.len();
+    m.majority = round(accuracy(&agreed, &labels));
+    m.macro_f1 = round(macro_f1(&agreed, &labels));
+    m.four_way = round(four_ways(&sure, &labels));
+    m.three_way = round(three_ways(&sure, &labels));
+    m.surest_half = round(surest(&sure, &labels, 50).0);
+    m.ranking = round(votes::mean_ranking(&agreed, &labels));
+    m.divergence = round(votes::divergence(&calibrated, &shares));
+    m.ece_raw = round(votes::calibration_error(&probabilities(raw, 1.0), &shares));
+    m.ece = round(votes::calibration_error(&calibrated, &shares));
+    m.label = round(accuracy(&of_known, &known));
+    spec.confusion = votes::confusion(raw, &set.votes).map(|row| normalised(&row).map(round));
+    spec.class_prior = votes::mean_share(&set.votes, |_| true).map(round);
+    spec.resting =
+        votes::mean_share(&set.votes, |v| votes::majority(v) == Some(crate::NEUTRAL)).map(round);
 }

@@ -1,11 +1,16 @@
-//! NumPy's `savez`: a ZIP of arrays. Reads just the two that a labelled set of faces has.
+//! NumPy's `savez`: a ZIP of arrays. Reads just the three that a set of faces with votes has.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use moodlark_sense::luma::Luma;
 
-/// Labelled faces.
+use crate::{
+    figures::{EXPRESSIONS, Raw},
+    votes::{majority, share},
+};
+
+/// Faces with one right answer each.
 pub(crate) struct Set {
     /// 48×48 each.
     pub(crate) faces: Vec<Luma>,
@@ -13,8 +18,45 @@ pub(crate) struct Set {
     pub(crate) labels: Vec<usize>,
 }
 
-/// Reads `X` (n×48×48, unsigned bytes) and `Y` (n integers of 1, 4 or 8 bytes).
-pub(crate) fn read(path: &Path) -> Result<Set> {
+/// Faces that ten people looked at.
+pub(crate) struct Voted {
+    /// 48×48 each.
+    pub(crate) faces: Vec<Luma>,
+    /// How many of ten people saw each expression, in FER2013's order.
+    pub(crate) votes: Vec<Raw>,
+    /// FER2013's own labels, where they are known.
+    pub(crate) labels: Vec<Option<usize>>,
+}
+
+impl Voted {
+    /// The votes as distributions.
+    pub(crate) fn shares(&self) -> Vec<Raw> {
+        self.votes.iter().map(share).collect()
+    }
+
+    /// The faces that more than half of the ten agree about, with that as the right answer.
+    pub(crate) fn agreed(&self) -> Set {
+        let (labels, faces) = self
+            .votes
+            .iter()
+            .zip(&self.faces)
+            .filter_map(|(votes, face)| Some((majority(votes)?, face.clone())))
+            .unzip();
+        Set { faces, labels }
+    }
+
+    /// Those of what there is one of for each face that belong to [`Voted::agreed`].
+    pub(crate) fn of_agreed<T: Copy>(&self, all: &[T]) -> Vec<T> {
+        let each = self.votes.iter().zip(all);
+        each.filter(|(votes, _)| majority(votes).is_some())
+            .map(|(_, one)| *one)
+            .collect()
+    }
+}
+
+/// Reads `X` (n×48×48, unsigned bytes), `V` (n×7 votes) and `Y` (n labels, −1 where none is known), both integers of 1, 4 or
+/// 8 bytes: what `models/training/fer.py` writes.
+pub(crate) fn read(path: &Path) -> Result<Voted> {
     let zip = std::fs::read(path)?;
     let (shape, pixels, width) = array(&zip, "X.npy")?;
     ensure!(
@@ -25,15 +67,31 @@ pub(crate) fn read(path: &Path) -> Result<Set> {
         .chunks_exact(shape[1] * shape[2])
         .map(|face| Luma::new(shape[2], shape[1], face.to_vec()).context("X is empty"))
         .collect::<Result<Vec<_>>>()?;
-    let (_, bytes, width) = array(&zip, "Y.npy")?;
-    // Labels are small: their lowest byte is all of them.
-    let labels: Vec<usize> = bytes
-        .chunks_exact(width)
-        .map(|label| usize::from(label[0]))
+    // Labels and votes are small: their lowest byte is all of them, and 255 is −1.
+    let small = |name: &str| -> Result<Vec<u8>> {
+        let (_, bytes, width) = array(&zip, name)?;
+        Ok(bytes.chunks_exact(width).map(|n| n[0]).collect())
+    };
+    let label = |byte: u8| (byte != u8::MAX).then_some(usize::from(byte));
+    let labels: Vec<Option<usize>> = small("Y.npy")?.into_iter().map(label).collect();
+    let votes: Vec<Raw> = small("V.npy")
+        .context("people's votes are not in there: models/training/fer.py writes them")?
+        .chunks_exact(EXPRESSIONS)
+        .map(|face| std::array::from_fn(|e| f64::from(face[e])))
         .collect();
-    ensure!(labels.len() == faces.len(), "X and Y are not of one length");
-    ensure!(labels.iter().all(|l| *l < 7), "Y has a label above 6");
-    Ok(Set { faces, labels })
+    ensure!(
+        labels.len() == faces.len() && votes.len() == faces.len(),
+        "X, V and Y are not of one length"
+    );
+    ensure!(
+        labels.iter().flatten().all(|l| *l < EXPRESSIONS),
+        "Y has a label above 6"
+    );
+    Ok(Voted {
+        faces,
+        votes,
+        labels,
+    })
 }
 
 /// The shape, the bytes and the width of an element of the array of this name.

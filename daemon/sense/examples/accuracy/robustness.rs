@@ -11,13 +11,21 @@ use crate::{
     npz::Set,
 };
 
-/// Accuracy with each fault at three strengths, over every third face.
+/// What each fault costs at three strengths, over every third face.
 pub(crate) fn faults(set: &Set, expression: &Expression) -> Result<String> {
     let labels: Vec<usize> = set.labels.iter().step_by(3).copied().collect();
     let mut table = String::from(
-        "Accuracy with what a webcam and a detector do to a face, three strengths each, the light put right as in use (every third face):\n\n\
+        "How often the majority is met with what a webcam and a detector do to a face, three strengths each, the light put right as in use; in \
+         brackets the points lost against the same faces unspoilt (every third face with a majority):\n\n\
          | fault | | | |\n|---|---|---|---|\n",
     );
+    let unspoilt = set
+        .faces
+        .iter()
+        .step_by(3)
+        .map(|face| expression.of_crops(|side| whole(face, side)))
+        .collect::<Result<Vec<_>>>()?;
+    let unspoilt = accuracy(&unspoilt, &labels);
     for fault in FAULTS {
         let _ = write!(table, "| {} ", fault.name);
         for (strength, words) in fault.strengths.iter().enumerate() {
@@ -31,7 +39,9 @@ pub(crate) fn faults(set: &Set, expression: &Expression) -> Result<String> {
                     expression.of_crops(|side| whole(&spoilt, side))
                 })
                 .collect::<Result<Vec<_>>>()?;
-            let _ = write!(table, "| {words}: {:.3} ", accuracy(&raw, &labels));
+            let right = accuracy(&raw, &labels);
+            let lost = 100.0 * (unspoilt - right);
+            let _ = write!(table, "| {words}: {right:.3} ({lost:+.1}) ");
         }
         table.push_str("|\n");
     }
@@ -41,7 +51,7 @@ pub(crate) fn faults(set: &Set, expression: &Expression) -> Result<String> {
 /// Accuracy by how bright and how rich in contrast the pictures are, in thirds.
 pub(crate) fn light(faces: &[Luma], raw: &[Raw], labels: &[usize]) -> String {
     let mut table = String::from(
-        "Accuracy by the picture itself, in thirds of the set. Brightness mixes the light with the skin's tone, which nobody has \
+        "How often the majority is met, by the picture itself, in thirds of the set. Brightness mixes the light with the skin's tone, which nobody has \
          labelled here:\n\n| | least | middle | most |\n|---|---|---|---|\n",
     );
     let brightness = |face: &Luma| face.mean();
