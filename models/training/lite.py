@@ -20,7 +20,7 @@ class Lite(nn.Module):
         super().__init__()
         from efficientnet_lite_pytorch import EfficientNet
 
-        self.body = EfficientNet.from_name("efficientnet-lite0", {"dropout_rate": 0.0})
+        self.body = EfficientNet.from_name("efficientnet-lite0", dropout_rate=0.0)
         self.body._fc = nn.Identity()
         self.dropout, self.head = nn.Dropout(dropout), nn.Linear(1280, expressions)
 

@@ -5,13 +5,16 @@ falls along a cosine; the last quarter of the epochs sees faces at full size and
 will be used (Touvron et al. 2019).
 """
 
+import time
+
+BEGUN = time.monotonic()  # loading PyTorch and the faces takes a part of the minutes, too
+
 import argparse
 import copy
 import json
 import math
 import os
 import pathlib
-import time
 
 import numpy as np
 import torch
@@ -92,7 +95,7 @@ class Progress:
 
     def __init__(self, epochs, minutes, spent=0.0):
         self.epochs, self.seconds = epochs, minutes and minutes * 60
-        self.begun = time.monotonic() - spent
+        self.begun = BEGUN - spent
 
     @property
     def spent(self):
