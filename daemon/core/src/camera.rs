@@ -1,5 +1,7 @@
 //! When the camera may look: consent, pauses, gates, and backing off after failures.
 
+mod attention;
+
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
@@ -11,6 +13,8 @@ use crate::{
     settings::Settings,
     time::{Now, TimeOfDay, Timestamp},
 };
+
+pub use attention::{Attention, Pace};
 
 /// The longest that looks are put off after failures.
 pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(60 * 60);
@@ -111,6 +115,13 @@ impl Scene<'_> {
             .interval_at(self.now.local.minute, self.gates.on_battery())
     }
 
+    /// Whether looks are spent where they matter; see [`Attention`]. On battery they come evenly,
+    /// and seldom.
+    #[must_use]
+    pub fn follows_up(self) -> bool {
+        self.settings.camera.follow_up && !self.gates.on_battery()
+    }
+
     fn not_playing(self) -> Option<Blocked> {
         (self.settings.camera.only_while_playing && !self.playing).then_some(Blocked::NotPlaying)
     }
@@ -134,6 +145,8 @@ pub struct CameraState {
     pub failures: u32,
     /// Whether the camera was ever used: its first use is told.
     pub used: bool,
+    /// Where looks are spent.
+    pub attention: Attention,
 }
 
 /// A pause.
@@ -207,14 +220,18 @@ impl CameraState {
         Some(ends.fold(self.due(scene), Ord::max))
     }
 
-    /// When the next look is due, gates aside: an interval after the last, and twice that for each
-    /// failure in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
+    /// When the next look is due, gates aside: about an interval after the last (sooner or later
+    /// where looks are spent where they matter, see [`Attention`]), and twice that for each failure
+    /// in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
     #[must_use]
     pub fn due(&self, scene: Scene<'_>) -> Timestamp {
         let Some(last) = self.last_look else {
             return Timestamp::default();
         };
         let after = |interval: Duration| {
+            if self.failures == 0 && scene.follows_up() {
+                return self.attention.due(&Pace::CHOSEN, interval, last);
+            }
             let doubled = interval.saturating_mul(1 << self.failures.min(16));
             last.plus(doubled.min(LONGEST_BACK_OFF.max(interval)))
         };
@@ -230,13 +247,30 @@ impl CameraState {
         }
     }
 
-    /// Notes how a look ended.
-    pub fn note(&mut self, reading: &Reading) {
+    /// Notes that a look begins; `wanted`: because somebody asks for it.
+    pub fn begin(&mut self, scene: Scene<'_>, wanted: bool) {
+        let (at, last) = (scene.now.at, self.last_look);
+        if wanted {
+            self.attention.asked_for();
+        } else {
+            self.attention
+                .looked(&Pace::CHOSEN, scene.interval(), last, at);
+        }
+        self.last_look = Some(at);
+    }
+
+    /// Notes how a look ended, and how far it spoke for a change, 0..=1.
+    pub fn note(&mut self, scene: Scene<'_>, reading: &Reading, speaks: f64) {
         self.failures = if reading.is_trouble() {
             self.failures.saturating_add(1)
         } else {
             0
         };
+        if scene.follows_up() {
+            self.attention.saw(&Pace::CHOSEN, speaks);
+        } else {
+            self.attention.rest();
+        }
     }
 }
 
@@ -303,17 +337,17 @@ mod tests {
         };
         let minutes = |state: &CameraState| state.due(now).0 / 60_000;
         assert_eq!(minutes(&state), 5);
-        state.note(&Reading::Busy);
+        state.note(now, &Reading::Busy, 0.0);
         assert_eq!(minutes(&state), 10);
         let due = state.due(now);
         assert_eq!(state.blocked(now), Some(Blocked::BackingOff(due)));
         assert_eq!(state.next(now), Some(due));
         assert_eq!(state.blocked(scene(&on, &gates, due)), None);
         for _ in 0..40 {
-            state.note(&Reading::Unplugged);
+            state.note(now, &Reading::Unplugged, 0.0);
         }
         assert_eq!(minutes(&state), 60);
-        state.note(&Reading::NoFace);
+        state.note(now, &Reading::NoFace, 0.0);
         assert_eq!(minutes(&state), 5);
     }
 
