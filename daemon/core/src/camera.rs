@@ -226,7 +226,12 @@ impl CameraState {
     #[must_use]
     pub fn due(&self, scene: Scene<'_>) -> Timestamp {
         let Some(last) = self.last_look else {
-            return Timestamp::default();
+            // None is known: at once, but for the bound an hour.
+            return if scene.follows_up() {
+                self.attention.free(&Pace::CHOSEN, scene.interval())
+            } else {
+                Timestamp::default()
+            };
         };
         let after = |interval: Duration| {
             if self.failures == 0 && scene.follows_up() {
@@ -285,6 +290,13 @@ mod tests {
         settings
     }
 
+    /// With looks evenly spaced.
+    fn evenly() -> Settings {
+        let mut settings = on();
+        settings.camera.follow_up = false;
+        settings
+    }
+
     fn scene<'a>(settings: &'a Settings, gates: &'a Gates, at: Timestamp) -> Scene<'a> {
         Scene {
             settings,
@@ -329,7 +341,7 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_put_looks_off_but_not_for_ever() {
-        let (on, gates) = (on(), Gates::default());
+        let (on, gates) = (evenly(), Gates::default());
         let now = scene(&on, &gates, Timestamp(1));
         let mut state = CameraState {
             last_look: Some(Timestamp(0)),
@@ -353,7 +365,7 @@ mod tests {
 
     #[test]
     fn the_interval_follows_power_and_the_time_of_day() {
-        let (mut settings, mut gates) = (on(), Gates::default());
+        let (mut settings, mut gates) = (evenly(), Gates::default());
         settings.camera.interval_at_night = Some(Duration::from_secs(45 * 60));
         let hour = |hours: i64| Timestamp(hours * 3_600_000);
         let due = |settings: &Settings, gates: &Gates, at: Timestamp| {
@@ -385,5 +397,65 @@ mod tests {
         assert_eq!(state.next(now), Some(Timestamp(301_000)));
         gates.note(Gate::Locked, Finding::Holds, Timestamp(3_000));
         assert_eq!(state.next(scene(&on, &gates, Timestamp(3_000))), None);
+    }
+
+    /// A camera that has looked often enough to have looks saved, the last time at the returned
+    /// moment.
+    fn thrifty(settings: &Settings, gates: &Gates) -> (CameraState, Timestamp) {
+        let mut state = CameraState::default();
+        let mut at = Timestamp(1_700_000_000_000);
+        for _ in 0..20 {
+            let now = scene(settings, gates, at);
+            state.begin(now, false);
+            state.note(now, &Reading::NoFace, 0.0);
+            at = state.due(scene(settings, gates, at));
+        }
+        state.begin(scene(settings, gates, at), false);
+        (state, at)
+    }
+
+    #[test]
+    fn a_look_that_speaks_for_a_change_is_followed_by_another() {
+        let (on, mut gates) = (on(), Gates::default());
+        let (state, at) = thrifty(&on, &gates);
+        let wait = |mut state: CameraState, settings: &Settings, gates: &Gates, reading, speaks| {
+            let now = scene(settings, gates, at);
+            state.note(now, &reading, speaks);
+            (state.due(now).since(at).as_secs(), state)
+        };
+        let (soon, followed) = wait(state.clone(), &on, &gates, Reading::NoFace, 1.0);
+        assert_eq!(soon, 90);
+        let next = at.plus(Duration::from_secs(90));
+        assert_eq!(followed.next(scene(&on, &gates, at)), Some(next));
+        let (later, _) = wait(state.clone(), &on, &gates, Reading::NoFace, 0.0);
+        assert!(later >= 300, "{later}");
+        let (even, _) = wait(state.clone(), &evenly(), &gates, Reading::NoFace, 1.0);
+        assert_eq!(even, 300, "the option is off");
+        let (failed, _) = wait(state.clone(), &on, &gates, Reading::Busy, 1.0);
+        assert_eq!(failed, 600, "it failed");
+        gates.note(Gate::Battery, Finding::Holds, at);
+        let (battery, _) = wait(state, &on, &gates, Reading::NoFace, 1.0);
+        assert_eq!(battery, 600, "on battery");
+        let unplugged = followed.due(scene(&on, &gates, at)).since(at).as_secs();
+        assert_eq!(unplugged, 600, "unplugged since");
+    }
+
+    #[test]
+    fn nothing_is_followed_up_behind_a_pause_or_a_gate() {
+        let (on, mut gates) = (on(), Gates::default());
+        let (mut state, at) = thrifty(&on, &gates);
+        state.note(scene(&on, &gates, at), &Reading::NoFace, 1.0);
+        let due = at.plus(Duration::from_secs(90));
+        let mut paused = state.clone();
+        paused.pause = Some(Pause::Resumed);
+        assert_eq!(paused.next(scene(&on, &gates, due)), None);
+        assert!(paused.blocked(scene(&on, &gates, due)).is_some());
+        let silence = Scene {
+            playing: false,
+            ..scene(&on, &gates, due)
+        };
+        assert_eq!(state.next(silence), None);
+        gates.note(Gate::Locked, Finding::Holds, due);
+        assert_eq!(state.next(scene(&on, &gates, due)), None);
     }
 }

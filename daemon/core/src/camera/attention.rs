@@ -35,10 +35,10 @@ impl Pace {
     /// What `examples/day` chose on its tuning days; the tables stand in `DAY.md`.
     pub const CHOSEN: Self = Self {
         follow_up: Duration::from_secs(90),
-        in_a_row: 3,
-        speaks: 0.25,
-        stretch: 1.5,
-        most_spare: 3.0,
+        in_a_row: 4,
+        speaks: 0.4,
+        stretch: 1.25,
+        most_spare: 4.0,
         an_hour: 1.5,
     };
 
@@ -86,11 +86,19 @@ impl Attention {
         } else {
             interval
         };
-        let most = pace.most_in_an_hour(interval);
+        last.plus(wait).max(self.free(pace, interval))
+    }
+
+    /// From when on the hour before has room for one more look.
+    #[must_use]
+    pub fn free(&self, pace: &Pace, interval: Duration) -> Timestamp {
+        if !pace.fits(interval) {
+            return Timestamp::default();
+        }
         // With so many looks before it, the next one waits until the first of them is an hour old.
-        let first = self.recent.len().checked_sub(most);
-        let free = first.map_or(last, |first| self.recent[first].plus(HOUR));
-        last.plus(wait).max(free)
+        let first = self.recent.len().checked_sub(pace.most_in_an_hour(interval));
+        let first = first.and_then(|first| self.recent.get(first));
+        first.map_or(Timestamp::default(), |first| first.plus(HOUR))
     }
 
     /// Notes that a look is taken at `at` because it was due, the last one at `last`.
@@ -146,3 +154,6 @@ impl Attention {
         self.spare = u64::try_from(spare.as_millis()).unwrap_or(0);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ const AT_REST: f64 = 0.333;
 /// How fast the odds that a face is at rest rise with the odds of neutral in the answer: they are
 /// the latter to this power. If the answer were the very distribution of votes, a face would be at
 /// rest exactly from one half on; as it errs the step is this soft.
-const STEP: f64 = 2.5;
+const STEP: f64 = 2.0;
 
 /// A confusion that a few hundred pictures did not show still happens.
 const SMOOTH: f64 = 0.002;
