@@ -35,7 +35,7 @@ impl Pace {
     /// What `examples/day` chose on its tuning days; the tables stand in `DAY.md`.
     pub const CHOSEN: Self = Self {
         follow_up: Duration::from_secs(90),
-        in_a_row: 4,
+        in_a_row: 3,
         speaks: 0.4,
         stretch: 1.25,
         most_spare: 4.0,
