@@ -82,12 +82,13 @@ impl Engine {
         self.looking = Looking::No;
         // Much may have happened since it was asked.
         let scene = self.scene(now);
-        let blocked = if wanted {
-            self.state.camera.forbidden(scene)
+        let camera = &self.state.camera;
+        let may = if wanted {
+            camera.forbidden(scene).is_none()
         } else {
-            self.state.camera.blocked(scene)
+            camera.blocked(scene).is_none() && camera.due(scene) <= now.at
         };
-        if blocked.is_none() {
+        if may {
             self.look(wanted, now, effects);
         } else {
             self.end_calibration(effects);
