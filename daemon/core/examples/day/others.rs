@@ -104,7 +104,7 @@ pub(crate) fn others(
             classifier,
         ),
         (
-            "a simulated classifier, with the network's confusions",
+            "a simulated classifier, as sure of itself on faces at rest",
             user.clone(),
             &simulated,
         ),

@@ -146,7 +146,7 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
         out,
         "- **Ours**: the filter with half-life {} min, shows {}, min-confidence {}, hysteresis {}; acted upon when the \
          label has lasted {} min (dwell), and the last switch is {} min ago (cooldown); the decider's min-confidence is \
-         no higher than the filter's. The settings' defaults are shown beside it where they differ.\n\
+         the filter's. The settings' defaults are shown beside it where they differ.\n\
          - **Oracle**: the forward recursion of a hidden Markov model that is given the user's true rates. It acts at once when \
          a mood reaches a threshold, and is likelier than the one acted upon by a margin. Where its looks are spent where they \
          matter, its own belief says where. {}\n",
