@@ -196,9 +196,13 @@ impl MoodFilter {
         }
         let after = self.blend(self.report_share(at));
         let rivals = Emotion::ALL.into_iter().filter(|mood| Some(*mood) != label);
-        let (rival, p) = rivals
-            .map(|mood| (mood, after.get(mood)))
-            .fold((Emotion::Neutral, 0.0), |a, b| if b.1 > a.1 { b } else { a });
+        let (rival, p) =
+            rivals
+                .map(|mood| (mood, after.get(mood)))
+                .fold(
+                    (Emotion::Neutral, 0.0),
+                    |a, b| if b.1 > a.1 { b } else { a },
+                );
         if p > before.get(rival) { p } else { 0.0 }
     }
 

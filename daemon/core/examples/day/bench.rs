@@ -19,7 +19,7 @@ use crate::{
     others::{Other, others},
     person::{N, Person},
     score::{DayScore, Summary, ratio, summarise},
-    sweep::{Knobs, Point, best_delay, best_share, our_grid, oracle_grid, sweep},
+    sweep::{Knobs, Point, best_delay, best_share, oracle_grid, our_grid, sweep},
 };
 
 /// The seed of the days on which options are chosen. Figures are reported on others.
@@ -93,9 +93,12 @@ pub(crate) struct Bench {
     pub(crate) moods: Vec<PerMood>,
     pub(crate) ours: Spread<Knobs>,
     pub(crate) oracle: Spread<OracleKnobs>,
-    pub(crate) paces: Vec<(&'static str, Vec<(String, Point<Pace>)>)>,
+    pub(crate) paces: Vec<Held<Point<Pace>>>,
     pub(crate) others: Vec<Other>,
 }
+
+/// An option's name, and what it is held at.
+type Held<T> = (&'static str, Vec<(String, T)>);
 
 /// A sweep with looks that are evenly spaced, and one with looks where they matter.
 #[derive(Debug)]
@@ -138,7 +141,10 @@ impl Bench {
         let mut methods = vec![
             ("argmax of each face".to_owned(), Way::ARGMAX.evenly()),
             ("3 in a row".to_owned(), Way::InARow(3).evenly()),
-            ("ours, looks evenly spaced".to_owned(), chosen.clone().evenly()),
+            (
+                "ours, looks evenly spaced".to_owned(),
+                chosen.clone().evenly(),
+            ),
             (OURS.to_owned(), chosen.clone().at_pace(pace)),
         ];
         let shipped = shipped(classifier);
@@ -299,7 +305,7 @@ fn telling(classifier: &Classifier) -> Telling {
 }
 
 /// The pace of the looks with one option held at each of some values.
-fn paces() -> Vec<(&'static str, Vec<(String, Pace)>)> {
+fn paces() -> Vec<Held<Pace>> {
     let chosen = Pace::CHOSEN;
     let of = |pace: &dyn Fn(f64) -> Pace, values: &[f64]| {
         values

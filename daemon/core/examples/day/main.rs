@@ -20,13 +20,16 @@
 //! | `score` | wrong switches and delays |
 //! | `sweep` | options, on the tuning days |
 //! | `bench`, `others` | days × methods; the other users |
-//! | `report` | the tables |
+//! | `report`, `frontier` | the tables |
+//! | `json` | the same as data |
 #![forbid(unsafe_code)]
 
 mod answers;
 mod bench;
 mod chance;
 mod classifier;
+mod frontier;
+mod json;
 mod looks;
 mod methods;
 mod oracle;
@@ -98,7 +101,7 @@ fn run() -> Result<(), Fault> {
     let classifier = Classifier::read(&options.model, options.answers.as_deref())?;
     let bench = Bench::run(&classifier, options.days, options.seed)?;
     if options.json {
-        println!("{}", report::json(&bench));
+        println!("{}", json::json(&bench));
     } else {
         print!("{}", report::markdown(&bench));
     }

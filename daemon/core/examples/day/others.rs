@@ -108,11 +108,7 @@ pub(crate) fn others(
             user.clone(),
             &simulated,
         ),
-        (
-            "the same with a fifth fewer errors",
-            user.clone(),
-            &better,
-        ),
+        ("the same with a fifth fewer errors", user.clone(), &better),
         (
             "a picture stays the same for 5 min, not 1",
             Person {
@@ -136,9 +132,8 @@ pub(crate) fn others(
         let informed = (person.looks_sad_at_rest == 0.0)
             .then_some(oracle)
             .flatten();
-        let oracle = informed.map(|p| {
-            Way::Oracle(Box::new(Oracle::new(&person, p.knobs))).at_pace(Pace::CHOSEN)
-        });
+        let oracle = informed
+            .map(|p| Way::Oracle(Box::new(Oracle::new(&person, p.knobs))).at_pace(Pace::CHOSEN));
         others.push(other(name, world, None, oracle.as_ref(), seed, days));
     }
     let world = World {

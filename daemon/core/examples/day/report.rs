@@ -1,19 +1,13 @@
-//! The bench's tables, as Markdown and as JSON.
+//! The bench's tables, as Markdown.
 
 use std::fmt::Write;
 
 use moodlark_core::{Emotion, camera::Pace, settings::MoodSettings};
-use serde_json::json;
 
 use crate::{
-    bench::{
-        Bench, CHOSEN, OURS, Row, TARGET_DELAY, TARGET_NOTICED, TARGET_WRONG, TUNING_SEED,
-    },
-    oracle::OracleKnobs,
+    bench::{Bench, CHOSEN, OURS, Row, TARGET_DELAY, TARGET_NOTICED, TARGET_WRONG, TUNING_SEED},
+    frontier::frontier,
     score::{LONG, Summary},
-    sweep::{
-        COOLDOWNS, DWELLS, HALF_LIVES, HYSTERESES, Knobs, MIN_CONFIDENCES, Point, best_delay,
-    },
 };
 
 /// Minutes, or a dash for "never in half of the cases".
@@ -28,9 +22,6 @@ fn min(minutes: f64) -> String {
 fn quartiles(q: [f64; 3]) -> String {
     format!("{} · {} · {}", min(q[0]), min(q[1]), min(q[2]))
 }
-
-/// The budgets of wrong switches at which the frontier is shown, as shares of argmax's.
-const BUDGETS: [f64; 8] = [0.02, 0.04, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20];
 
 /// The whole report.
 pub(crate) fn markdown(bench: &Bench) -> String {
@@ -126,7 +117,9 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
         row = pace.in_a_row,
         long = person.looks_every * pace.stretch,
         saved = pace.most_spare,
-        most = pace.most_in_an_hour(std::time::Duration::from_secs_f64(60.0 * person.looks_every)),
+        most = pace.most_in_an_hour(std::time::Duration::from_secs_f64(
+            60.0 * person.looks_every
+        )),
     )?;
 
     writeln!(out, "## What is counted\n")?;
@@ -319,114 +312,6 @@ fn moods(out: &mut String, bench: &Bench) -> std::fmt::Result {
     writeln!(out)
 }
 
-fn frontier(out: &mut String, bench: &Bench) -> std::fmt::Result {
-    writeln!(out, "## The frontier\n")?;
-    writeln!(
-        out,
-        "The least median delay (of a mood that lasts) at each budget of wrong switches, over {} settings of ours and {} \
-         of the oracle, on the tuning days; *even*: with looks evenly spaced. The options are those of ours with looks \
-         where they matter.\n",
-        bench.ours.paced.len(),
-        bench.oracle.paced.len()
-    )?;
-    writeln!(
-        out,
-        "| wrong ÷ argmax at most | oracle, even: delay, min | ours, even | oracle | **ours** | of the caught, min | noticed | right | half-life, min | min-confidence | hysteresis | dwell, min | cooldown, min |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|---|"
-    )?;
-    for budget in BUDGETS {
-        let (oracle, ours) = (&bench.oracle, &bench.ours);
-        write!(
-            out,
-            "| {budget:.2} | {} | {} | {} | ",
-            least(&oracle.even, budget),
-            least(&ours.even, budget),
-            least(&oracle.paced, budget)
-        )?;
-        match best_delay(&ours.paced, budget) {
-            Some(Point {
-                knobs: k,
-                delay,
-                caught,
-                noticed,
-                right,
-                ..
-            }) => writeln!(
-                out,
-                "{delay:.1} | {caught:.1} | {:.0} % | {:.0} % | {} | {} | {} | {} | {} |",
-                100.0 * noticed,
-                100.0 * right,
-                k.half_life,
-                k.min_confidence,
-                k.hysteresis,
-                k.dwell,
-                k.cooldown
-            )?,
-            None => writeln!(out, "– | | | | | | | | |")?,
-        }
-    }
-    held(out, bench)?;
-    paces(out, bench)
-}
-
-fn least<K: Copy>(points: &[Point<K>], budget: f64) -> String {
-    best_delay(points, budget).map_or_else(|| "–".into(), |p| format!("{:.1}", p.delay))
-}
-
-/// The least delay with one option held at each of its values.
-fn held(out: &mut String, bench: &Bench) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\nThe same at a budget of {TARGET_WRONG}, with one option held:\n\n| option | held at → delay, min (of the caught) |\n|---|---|"
-    )?;
-    let options: [(&str, fn(&Knobs) -> f64, &[f64]); 5] = [
-        ("half-life, min", |k| k.half_life, &HALF_LIVES),
-        ("min-confidence", |k| k.min_confidence, &MIN_CONFIDENCES),
-        ("hysteresis", |k| k.hysteresis, &HYSTERESES),
-        ("dwell, min", |k| k.dwell, &DWELLS),
-        ("cooldown, min", |k| k.cooldown, &COOLDOWNS),
-    ];
-    for (name, of, values) in options {
-        let cell = |value: &f64| {
-            let fits = |p: &&Point<Knobs>| (of(&p.knobs) - value).abs() < 1e-9;
-            let points: Vec<_> = bench.ours.paced.iter().filter(fits).copied().collect();
-            best_delay(&points, TARGET_WRONG).map_or_else(
-                || format!("{value} → –"),
-                |p| format!("{value} → {:.1} ({:.1})", p.delay, p.caught),
-            )
-        };
-        let cells: Vec<_> = values.iter().map(cell).collect();
-        writeln!(out, "| {name} | {} |", cells.join("; "))?;
-    }
-    Ok(())
-}
-
-/// How the looks are spread, with one option of that held at each of its values.
-fn paces(out: &mut String, bench: &Bench) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\nHow looks are spread, all else as chosen, on the tuning days:\n\n\
-         | option | held at → wrong ÷ argmax, delay in min, noticed, looks an hour |\n|---|---|"
-    )?;
-    let hours = bench.person.day / 60.0;
-    for (name, points) in &bench.paces {
-        let cells: Vec<_> = points
-            .iter()
-            .map(|(value, p)| {
-                format!(
-                    "{value} → {:.3}, {:.1}, {:.0} %, {:.1}",
-                    p.share,
-                    p.delay,
-                    100.0 * p.noticed,
-                    p.looks / hours
-                )
-            })
-            .collect();
-        writeln!(out, "| {name} | {} |", cells.join("; "))?;
-    }
-    writeln!(out)
-}
-
 fn others(out: &mut String, bench: &Bench) -> std::fmt::Result {
     writeln!(out, "## Other users, the same options\n")?;
     writeln!(
@@ -462,64 +347,4 @@ fn others(out: &mut String, bench: &Bench) -> std::fmt::Result {
         )?;
     }
     Ok(())
-}
-
-fn summary_json(s: &Summary) -> serde_json::Value {
-    json!({
-        "switches-a-day": s.switches,
-        "wrong-a-day": s.wrong,
-        "wrong-a-day-95": [s.wrong_interval.0, s.wrong_interval.1],
-        "wrong-quartiles": s.wrong_quartiles,
-        "delay-lasting-quartiles-min": s.delay_quartiles,
-        "delay-lasting-median-95": [s.delay_interval.0, s.delay_interval.1],
-        "delay-caught-median-min": s.caught_median,
-        "missed": s.missed,
-        "noticed-long": s.noticed,
-        "noticed-long-at-desk": s.noticed_at_desk,
-        "looks-a-day": s.looks,
-        "right": s.right,
-    })
-}
-
-/// The same as data. What is never reached is `null`.
-pub(crate) fn json(bench: &Bench) -> serde_json::Value {
-    let row = |row: &Row| {
-        json!({
-            "method": row.name, "summary": summary_json(&row.summary),
-            "wrong-share": row.share.0, "wrong-share-95": [row.share.1.0, row.share.1.1],
-        })
-    };
-    let knobs = |p: &Point<Knobs>| {
-        json!({
-            "half-life-min": p.knobs.half_life, "min-confidence": p.knobs.min_confidence, "hysteresis": p.knobs.hysteresis,
-            "dwell-min": p.knobs.dwell, "cooldown-min": p.knobs.cooldown,
-            "wrong-share": p.share, "delay-lasting-min": p.delay, "delay-caught-min": p.caught,
-            "noticed-long": p.noticed, "right": p.right, "looks-a-day": p.looks,
-        })
-    };
-    let oracle = |p: &Point<OracleKnobs>| {
-        json!({
-            "threshold": p.knobs.threshold, "margin": p.knobs.margin, "haste": p.knobs.haste,
-            "wrong-share": p.share, "delay-lasting-min": p.delay,
-        })
-    };
-    json!({
-        "days": bench.days,
-        "seed": bench.seed,
-        "classifier": {
-            "accuracy": bench.telling.accuracy, "coverage-70-50-30": bench.telling.coverage, "faces": bench.telling.faces,
-        },
-        "methods": bench.rows.iter().map(row).collect::<Vec<_>>(),
-        "moods": bench.moods.iter().map(|m| json!({
-            "mood": m.mood.name(), "begins-a-day": m.begins, "nats-a-look": m.nats,
-            "delay-lasting-quartiles-min": m.delay, "missed": m.missed,
-        })).collect::<Vec<_>>(),
-        "sweep": bench.ours.paced.iter().map(knobs).collect::<Vec<_>>(),
-        "sweep-even": bench.ours.even.iter().map(knobs).collect::<Vec<_>>(),
-        "oracle": bench.oracle.paced.iter().map(oracle).collect::<Vec<_>>(),
-        "oracle-even": bench.oracle.even.iter().map(oracle).collect::<Vec<_>>(),
-        "others": bench.others.iter().map(|o| json!({
-            "user": o.name, "argmax": summary_json(&o.argmax), "ours": row(&o.ours), "even": row(&o.even), "oracle": o.oracle.as_ref().map(row),
-        })).collect::<Vec<_>>(),
-    })
 }

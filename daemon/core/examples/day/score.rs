@@ -2,12 +2,7 @@
 
 use moodlark_core::Emotion;
 
-use crate::{
-    chance::Chance,
-    looks::Done,
-    methods::Switch,
-    person::Truth,
-};
+use crate::{chance::Chance, looks::Done, methods::Switch, person::Truth};
 
 /// A mood that lasts so many minutes is to be noticed.
 pub(crate) const LONG: f64 = 40.0;

@@ -96,7 +96,10 @@ impl Attention {
             return Timestamp::default();
         }
         // With so many looks before it, the next one waits until the first of them is an hour old.
-        let first = self.recent.len().checked_sub(pace.most_in_an_hour(interval));
+        let first = self
+            .recent
+            .len()
+            .checked_sub(pace.most_in_an_hour(interval));
         let first = first.and_then(|first| self.recent.get(first));
         first.map_or(Timestamp::default(), |first| first.plus(HOUR))
     }
@@ -109,7 +112,11 @@ impl Attention {
         last: Option<Timestamp>,
         at: Timestamp,
     ) {
-        self.row = if self.pending { self.row.saturating_add(1) } else { 0 };
+        self.row = if self.pending {
+            self.row.saturating_add(1)
+        } else {
+            0
+        };
         self.pending = false;
         self.recent.retain(|then| at.since(*then) < HOUR);
         if !pace.fits(interval) {

@@ -99,7 +99,9 @@ impl Likelihood {
     /// the face is at rest in the others. Neutral never shows as anything but a face at rest.
     #[must_use]
     pub fn of_moods(&self, shows: f64) -> [f64; N] {
-        let mut moods = self.seen.map(|seen| shows * seen + (1.0 - shows) * self.rest);
+        let mut moods = self
+            .seen
+            .map(|seen| shows * seen + (1.0 - shows) * self.rest);
         moods[Emotion::Neutral.index()] = self.rest;
         moods
     }
@@ -158,7 +160,10 @@ impl ExpressionModel {
         let both = |soft: f64, hard: f64| soft.powf(SOFT) * hard.max(LEAST).powf(1.0 - SOFT);
         let hard: [f64; N] = std::array::from_fn(|e| self.confusion[e][said.index()]);
         let seen: [f64; N] = std::array::from_fn(|e| {
-            both(answer.as_array()[e].max(LEAST) / self.class_prior[e], hard[e])
+            both(
+                answer.as_array()[e].max(LEAST) / self.class_prior[e],
+                hard[e],
+            )
         });
         let odds = |p: f64| p.max(LEAST) / (1.0 - p).max(LEAST);
         let step = odds(answer.get(Emotion::Neutral)).powf(STEP);

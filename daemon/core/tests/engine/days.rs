@@ -291,7 +291,11 @@ impl Day {
         );
         self.recent.retain(|then| t - then < 3600);
         self.recent.push(t);
-        assert!(self.recent.len() <= 18, "{} looks an hour", self.recent.len());
+        assert!(
+            self.recent.len() <= 18,
+            "{} looks an hour",
+            self.recent.len()
+        );
     }
 
     fn check_automatic(&self, plan: &moodlark_core::decide::Plan, closed: bool, t: i64) {

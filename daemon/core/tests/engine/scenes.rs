@@ -428,7 +428,10 @@ fn a_face_that_speaks_for_another_mood_is_looked_at_again_soon() {
     let look = |engine: &mut Engine, emotion, at: i64| {
         engine.handle(Event::Looked(Some(face(emotion))), now(at));
         let next = engine.view(now(at)).camera.next.expect("a next look");
-        assert_eq!(engine.next_wake(now(at)).map(|wake| wake <= next), Some(true));
+        assert_eq!(
+            engine.next_wake(now(at)).map(|wake| wake <= next),
+            Some(true)
+        );
         (next.0 - now(at).at.0) / 1000
     };
     // While nothing changes, looks are saved.
