@@ -145,6 +145,8 @@ impl Ours {
         Believing {
             filter,
             decide: self.decide.clone(),
+            min_confidence: self.mood.min_confidence,
+            settled: false,
             switches: Vec::new(),
         }
     }
@@ -154,6 +156,9 @@ impl Ours {
 struct Believing {
     filter: MoodFilter,
     decide: DecideSettings,
+    min_confidence: f64,
+    /// Nothing can fall due before the next look.
+    settled: bool,
     switches: Vec<Switch>,
 }
 
@@ -166,7 +171,9 @@ impl Judge for Believing {
     }
 
     fn wait(&mut self, at: f64) {
-        self.decide(moment(at), at);
+        if !self.settled {
+            self.decide(moment(at), at);
+        }
     }
 
     fn switches(self: Box<Self>) -> Vec<Switch> {
@@ -179,6 +186,11 @@ impl Believing {
     /// lasted for `dwell`, and the last switch is `cooldown` ago.
     fn decide(&mut self, now: Timestamp, at: f64) {
         let mood = self.filter.mood(now);
+        // Time alone brings no mood above one half: it draws all of them to the prior.
+        let (top, p) = mood.distribution.top();
+        let stays = self.min_confidence >= 0.5 && (Some(top) == mood.label || p < 0.5);
+        let done = mood.label.is_none() || mood.label == self.switches.last().map(|s| s.to);
+        self.settled = stays && done;
         let Some(label) = mood.label else { return };
         let long_ago = |span: Duration, then: f64| at - then >= span.as_secs_f64() / 60.0;
         let last = self.switches.last();

@@ -9,10 +9,10 @@ use crate::{
 };
 
 pub(crate) const HALF_LIVES: [f64; 4] = [10.0, 20.0, 30.0, 45.0];
-pub(crate) const MIN_CONFIDENCES: [f64; 7] = [0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8];
-pub(crate) const HYSTERESES: [f64; 4] = [0.0, 0.1, 0.2, 0.3];
-pub(crate) const DWELLS: [f64; 4] = [0.0, 2.0, 5.0, 10.0];
-pub(crate) const COOLDOWNS: [f64; 3] = [0.0, 10.0, 20.0];
+pub(crate) const MIN_CONFIDENCES: [f64; 6] = [0.4, 0.5, 0.55, 0.6, 0.65, 0.7];
+pub(crate) const HYSTERESES: [f64; 3] = [0.0, 0.1, 0.2];
+pub(crate) const DWELLS: [f64; 3] = [0.0, 2.0, 5.0];
+pub(crate) const COOLDOWNS: [f64; 2] = [0.0, 20.0];
 
 /// The options that are swept.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +82,8 @@ pub(crate) fn our_grid() -> Vec<Knobs> {
 pub(crate) fn oracle_grid() -> Vec<OracleKnobs> {
     let mut grid = Vec::new();
     for threshold in (0..22).map(|i| 0.2 + 0.025 * f64::from(i)) {
-        for margin in [0.0, 0.1, 0.2, 0.3] {
-            for haste in [1.0, 1.5, 2.5] {
+        for margin in [0.0, 0.2] {
+            for haste in [1.0, 1.5] {
                 grid.push(OracleKnobs {
                     threshold,
                     margin,
