@@ -30,6 +30,8 @@ const TUNING_DAYS: usize = 250;
 pub(crate) const TARGET_WRONG: f64 = 0.1;
 /// The row of ours.
 pub(crate) const OURS: &str = "**ours**";
+/// The same with evenly spaced looks.
+pub(crate) const OURS_EVEN: &str = "ours, looks evenly spaced";
 
 /// What is asked of the share of long moods that is noticed.
 pub(crate) const TARGET_NOTICED: f64 = 2.0 / 3.0;
@@ -141,10 +143,7 @@ impl Bench {
         let mut methods = vec![
             ("argmax of each face".to_owned(), Way::ARGMAX.evenly()),
             ("3 in a row".to_owned(), Way::InARow(3).evenly()),
-            (
-                "ours, looks evenly spaced".to_owned(),
-                chosen.clone().evenly(),
-            ),
+            (OURS_EVEN.to_owned(), chosen.clone().evenly()),
             (OURS.to_owned(), chosen.clone().at_pace(pace)),
         ];
         let shipped = shipped(classifier);

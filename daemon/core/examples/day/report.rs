@@ -5,7 +5,10 @@ use std::fmt::Write;
 use moodlark_core::{Emotion, camera::Pace, settings::MoodSettings};
 
 use crate::{
-    bench::{Bench, CHOSEN, OURS, Row, TARGET_DELAY, TARGET_NOTICED, TARGET_WRONG, TUNING_SEED},
+    bench::{
+        Bench, CHOSEN, OURS, OURS_EVEN, Row, TARGET_DELAY, TARGET_NOTICED, TARGET_WRONG,
+        TUNING_SEED,
+    },
     frontier::frontier,
     score::{LONG, Summary},
 };
@@ -228,6 +231,19 @@ fn verdict(out: &mut String, bench: &Bench) -> std::fmt::Result {
         met(lasting <= TARGET_DELAY),
         oracles(bench)
     )?;
+    if let Some(even) = bench.rows.iter().find(|row| row.name == OURS_EVEN) {
+        writeln!(
+            out,
+            "- Looks where they matter, against evenly spaced ones: {:.3} of argmax's wrong switches, not {:.3}; a delay of {} \
+             min, not {}; {:.1} looks an hour, not {:.1}.",
+            ours.share.0,
+            even.share.0,
+            min(lasting),
+            min(even.summary.delay_quartiles[1]),
+            ours.summary.looks * 60.0 / bench.person.day,
+            even.summary.looks * 60.0 / bench.person.day,
+        )?;
+    }
     let Summary {
         noticed,
         noticed_at_desk,
@@ -284,9 +300,12 @@ fn moods(out: &mut String, bench: &Bench) -> std::fmt::Result {
          against neutral, while it is true. *Against it*: the logarithm of the prior odds of neutral to it. Even odds take \
          the quotient of the two in looks, and few errors take more than even odds. A mood that shows in {:.0} % of the \
          looks leaves nothing to learn in the others, and what the classifier confuses with neutral or with another mood \
-         leaves little in those: least for {least}. More looks move the frontier, and looks where they matter do, as the \
-         tables show; a later switch or a higher threshold only moves along it.\n",
-        100.0 * bench.person.shows
+         leaves little in those: least for {least}. Evenly spaced looks first find a mood on the face after {:.0} minutes in the \
+         mean, and no choice of when to look shortens that by much where there are no more looks: looking again confirms \
+         sooner what was found. More looks move the frontier further, as the last table shows; a later switch or a higher \
+         threshold only moves along it.\n",
+        100.0 * bench.person.shows,
+        bench.person.looks_every / bench.person.shows
     )?;
     writeln!(
         out,
