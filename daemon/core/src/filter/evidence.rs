@@ -71,8 +71,9 @@ const AT_REST: f64 = 0.333;
 
 /// How fast the odds that a face is at rest rise with the odds of neutral in the answer: they are
 /// the latter to this power. If the answer were the very distribution of votes, a face would be at
-/// rest exactly from one half on; as it errs, the step is this soft. A logistic regression over
-/// `models/answers.csv` has 1.6; tuning days of `examples/day` can't tell 1.25 from 2.
+/// rest exactly from one half on; as it errs, the step is this soft. It is about the slope of a
+/// logistic regression over `models/answers.csv`; the tuning days of `examples/day` can't tell
+/// 1.25 from 2.
 const STEP: f64 = 1.5;
 
 /// A confusion that a few hundred pictures did not show still happens.
@@ -152,8 +153,8 @@ impl ExpressionModel {
     /// they are; by the record it is the confusion matrix's rows, mixed by `resting`. Mixing
     /// `q/prior` by `resting`, too, would be simpler and wrong: one vote in thirteen on faces at rest
     /// is for sadness, but these are single votes on faces that most people call neutral, not
-    /// faces that look sad, and the mix cannot tell the two apart. On the tuning days of
-    /// `examples/day` it costs 7 minutes of delay at the same number of wrong switches.
+    /// faces that look sad, and the mix cannot tell the two apart. On the days of `examples/day` it
+    /// is minutes later at the same number of wrong switches.
     #[must_use]
     pub fn likelihood(&self, answer: &Distribution) -> Likelihood {
         let (said, _) = answer.top();
