@@ -76,8 +76,8 @@ impl Default for MoodSettings {
             report_half_life: Duration::from_secs(60 * 60),
             shows: 0.3,
             min_confidence: 0.55,
-            // Also keeps `since` through a doubtful look or two: a label is given up below 0.35.
-            hysteresis: 0.2,
+            // Also keeps `since` through a doubtful look: a label is given up below 0.45.
+            hysteresis: 0.1,
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) const TARGET_DELAY: f64 = 20.0;
 pub(crate) const CHOSEN: Knobs = Knobs {
     half_life: 20.0,
     min_confidence: 0.55,
-    hysteresis: 0.2,
+    hysteresis: 0.1,
     dwell: 0.0,
     cooldown: 20.0,
 };
