@@ -1,5 +1,7 @@
 //! When the camera may look: consent, pauses, gates, and backing off after failures.
 
+mod attention;
+
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
@@ -11,6 +13,8 @@ use crate::{
     settings::Settings,
     time::{Now, TimeOfDay, Timestamp},
 };
+
+pub use attention::{Attention, Pace};
 
 /// The longest that looks are put off after failures.
 pub const LONGEST_BACK_OFF: Duration = Duration::from_secs(60 * 60);
@@ -111,6 +115,13 @@ impl Scene<'_> {
             .interval_at(self.now.local.minute, self.gates.on_battery())
     }
 
+    /// Whether looks are spent where they matter; see [`Attention`]. On battery they come evenly,
+    /// and seldom.
+    #[must_use]
+    pub fn follows_up(self) -> bool {
+        self.settings.camera.follow_up && !self.gates.on_battery()
+    }
+
     fn not_playing(self) -> Option<Blocked> {
         (self.settings.camera.only_while_playing && !self.playing).then_some(Blocked::NotPlaying)
     }
@@ -134,6 +145,8 @@ pub struct CameraState {
     pub failures: u32,
     /// Whether the camera was ever used: its first use is told.
     pub used: bool,
+    /// Where looks are spent.
+    pub attention: Attention,
 }
 
 /// A pause.
@@ -207,14 +220,23 @@ impl CameraState {
         Some(ends.fold(self.due(scene), Ord::max))
     }
 
-    /// When the next look is due, gates aside: an interval after the last, and twice that for each
-    /// failure in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
+    /// When the next look is due, gates aside: about an interval after the last (sooner or later
+    /// where looks are spent where they matter, see [`Attention`]), and twice that for each failure
+    /// in a row, but at most [`LONGEST_BACK_OFF`] (or the interval, if that is longer).
     #[must_use]
     pub fn due(&self, scene: Scene<'_>) -> Timestamp {
         let Some(last) = self.last_look else {
-            return Timestamp::default();
+            // None is known: at once, but for the bound an hour.
+            return if scene.follows_up() {
+                self.attention.free(&Pace::CHOSEN, scene.interval())
+            } else {
+                Timestamp::default()
+            };
         };
         let after = |interval: Duration| {
+            if self.failures == 0 && scene.follows_up() {
+                return self.attention.due(&Pace::CHOSEN, interval, last);
+            }
             let doubled = interval.saturating_mul(1 << self.failures.min(16));
             last.plus(doubled.min(LONGEST_BACK_OFF.max(interval)))
         };
@@ -230,13 +252,30 @@ impl CameraState {
         }
     }
 
-    /// Notes how a look ended.
-    pub fn note(&mut self, reading: &Reading) {
+    /// Notes that a look begins; `wanted`: because somebody asks for it.
+    pub fn begin(&mut self, scene: Scene<'_>, wanted: bool) {
+        let (at, last) = (scene.now.at, self.last_look);
+        if wanted {
+            self.attention.asked_for();
+        } else {
+            self.attention
+                .looked(&Pace::CHOSEN, scene.interval(), last, at);
+        }
+        self.last_look = Some(at);
+    }
+
+    /// Notes how a look ended, and how far it spoke for a change, 0..=1.
+    pub fn note(&mut self, scene: Scene<'_>, reading: &Reading, speaks: f64) {
         self.failures = if reading.is_trouble() {
             self.failures.saturating_add(1)
         } else {
             0
         };
+        if scene.follows_up() {
+            self.attention.saw(&Pace::CHOSEN, speaks);
+        } else {
+            self.attention.rest();
+        }
     }
 }
 
@@ -248,6 +287,13 @@ mod tests {
     fn on() -> Settings {
         let mut settings = Settings::default();
         settings.camera.enabled = true;
+        settings
+    }
+
+    /// With looks evenly spaced.
+    fn evenly() -> Settings {
+        let mut settings = on();
+        settings.camera.follow_up = false;
         settings
     }
 
@@ -295,7 +341,7 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_put_looks_off_but_not_for_ever() {
-        let (on, gates) = (on(), Gates::default());
+        let (on, gates) = (evenly(), Gates::default());
         let now = scene(&on, &gates, Timestamp(1));
         let mut state = CameraState {
             last_look: Some(Timestamp(0)),
@@ -303,23 +349,23 @@ mod tests {
         };
         let minutes = |state: &CameraState| state.due(now).0 / 60_000;
         assert_eq!(minutes(&state), 5);
-        state.note(&Reading::Busy);
+        state.note(now, &Reading::Busy, 0.0);
         assert_eq!(minutes(&state), 10);
         let due = state.due(now);
         assert_eq!(state.blocked(now), Some(Blocked::BackingOff(due)));
         assert_eq!(state.next(now), Some(due));
         assert_eq!(state.blocked(scene(&on, &gates, due)), None);
         for _ in 0..40 {
-            state.note(&Reading::Unplugged);
+            state.note(now, &Reading::Unplugged, 0.0);
         }
         assert_eq!(minutes(&state), 60);
-        state.note(&Reading::NoFace);
+        state.note(now, &Reading::NoFace, 0.0);
         assert_eq!(minutes(&state), 5);
     }
 
     #[test]
     fn the_interval_follows_power_and_the_time_of_day() {
-        let (mut settings, mut gates) = (on(), Gates::default());
+        let (mut settings, mut gates) = (evenly(), Gates::default());
         settings.camera.interval_at_night = Some(Duration::from_secs(45 * 60));
         let hour = |hours: i64| Timestamp(hours * 3_600_000);
         let due = |settings: &Settings, gates: &Gates, at: Timestamp| {
@@ -351,5 +397,65 @@ mod tests {
         assert_eq!(state.next(now), Some(Timestamp(301_000)));
         gates.note(Gate::Locked, Finding::Holds, Timestamp(3_000));
         assert_eq!(state.next(scene(&on, &gates, Timestamp(3_000))), None);
+    }
+
+    /// A camera that has looked often enough to have looks saved, the last time at the returned
+    /// moment.
+    fn thrifty(settings: &Settings, gates: &Gates) -> (CameraState, Timestamp) {
+        let mut state = CameraState::default();
+        let mut at = Timestamp(1_700_000_000_000);
+        for _ in 0..20 {
+            let now = scene(settings, gates, at);
+            state.begin(now, false);
+            state.note(now, &Reading::NoFace, 0.0);
+            at = state.due(scene(settings, gates, at));
+        }
+        state.begin(scene(settings, gates, at), false);
+        (state, at)
+    }
+
+    #[test]
+    fn a_look_that_speaks_for_a_change_is_followed_by_another() {
+        let (on, mut gates) = (on(), Gates::default());
+        let (state, at) = thrifty(&on, &gates);
+        let wait = |mut state: CameraState, settings: &Settings, gates: &Gates, reading, speaks| {
+            let now = scene(settings, gates, at);
+            state.note(now, &reading, speaks);
+            (state.due(now).since(at).as_secs(), state)
+        };
+        let (soon, followed) = wait(state.clone(), &on, &gates, Reading::NoFace, 1.0);
+        assert_eq!(soon, 90);
+        let next = at.plus(Duration::from_secs(90));
+        assert_eq!(followed.next(scene(&on, &gates, at)), Some(next));
+        let (later, _) = wait(state.clone(), &on, &gates, Reading::NoFace, 0.0);
+        assert!(later >= 300, "{later}");
+        let (even, _) = wait(state.clone(), &evenly(), &gates, Reading::NoFace, 1.0);
+        assert_eq!(even, 300, "the option is off");
+        let (failed, _) = wait(state.clone(), &on, &gates, Reading::Busy, 1.0);
+        assert_eq!(failed, 600, "it failed");
+        gates.note(Gate::Battery, Finding::Holds, at);
+        let (battery, _) = wait(state, &on, &gates, Reading::NoFace, 1.0);
+        assert_eq!(battery, 600, "on battery");
+        let unplugged = followed.due(scene(&on, &gates, at)).since(at).as_secs();
+        assert_eq!(unplugged, 600, "unplugged since");
+    }
+
+    #[test]
+    fn nothing_is_followed_up_behind_a_pause_or_a_gate() {
+        let (on, mut gates) = (on(), Gates::default());
+        let (mut state, at) = thrifty(&on, &gates);
+        state.note(scene(&on, &gates, at), &Reading::NoFace, 1.0);
+        let due = at.plus(Duration::from_secs(90));
+        let mut paused = state.clone();
+        paused.pause = Some(Pause::Resumed);
+        assert_eq!(paused.next(scene(&on, &gates, due)), None);
+        assert!(paused.blocked(scene(&on, &gates, due)).is_some());
+        let silence = Scene {
+            playing: false,
+            ..scene(&on, &gates, due)
+        };
+        assert_eq!(state.next(silence), None);
+        gates.note(Gate::Locked, Finding::Holds, due);
+        assert_eq!(state.next(scene(&on, &gates, due)), None);
     }
 }

@@ -14,16 +14,17 @@
 //! continuous time (Rabiner 1989, "A tutorial on hidden Markov models", Proc. IEEE 77, §III.A).
 //!
 //! A look at the face is the correction step, `b(m) ← b(m)·L(m)^w / Σ`. A mood shows on the face
-//! only some of the time (`shows`, `s`); the rest of the time the face is neutral. So with
-//! `ℓ(e)` the likelihood of what the camera saw under *expression* `e` (see [`ExpressionModel`]):
+//! only some of the time (`shows`, `s`); the rest of the time the face is at rest. So with `ℓ(e)`
+//! the likelihood of what the camera saw where a person would see *expression* `e`, and `ℓ(rest)`
+//! that on a face at rest (see [`ExpressionModel::likelihood`]):
 //!
 //! ```text
-//! L(m) = s·ℓ(m) + (1−s)·ℓ(neutral)        for every mood but neutral
-//! L(neutral) = ℓ(neutral)
+//! L(m) = s·ℓ(m) + (1−s)·ℓ(rest)        for every mood but neutral
+//! L(neutral) = ℓ(rest)
 //! ```
 //!
-//! A neutral face can at most divide the odds of a mood by `1/(1−s)`: weak evidence. A sad face,
-//! well read, multiplies the odds of sad by up to `s·ℓ(sad)/ℓ(neutral)`: strong evidence.
+//! A face at rest can at most divide the odds of a mood by `1/(1−s)`: weak evidence. A sad face,
+//! well read, multiplies the odds of sad by up to `s·ℓ(sad)/ℓ(rest)`: strong evidence.
 //!
 //! The exponent `w`, 0..=1, says how much of a look counts. It is the product of a saturating
 //! function of the picture's quality and of `1 − 2^(−δ/τ)`, with `δ` the time since the last face
@@ -52,12 +53,13 @@
 //! How often all this is wrong, how late it is right, and how near that is to what can be known at
 //! all is measured by `examples/day` and stands in `DAY.md`.
 
+mod baseline;
 mod evidence;
+mod options;
+mod report;
 mod state;
 
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use crate::{
     affect::Affect,
@@ -68,7 +70,11 @@ use crate::{
     time::Timestamp,
 };
 
-pub use evidence::{BadModel, Baseline, ExpressionModel, FER2013_PRIOR};
+use options::Options;
+
+pub use baseline::Baseline;
+pub use evidence::{BadModel, ExpressionModel, FER_PLUS_PRIOR, FER_PLUS_RESTING, Likelihood};
+pub use report::Report;
 pub use state::{BadState, FilterState, StandingReport};
 
 /// How common the moods are when nothing is known, in label order.
@@ -81,7 +87,9 @@ pub use state::{BadState, FilterState, StandingReport};
 pub const PRIOR: [f64; Emotion::COUNT] = [0.09, 0.03, 0.06, 0.25, 0.12, 0.05, 0.40];
 
 /// The time within which a second look at a face is only half a look: expressions last a few
-/// seconds to a minute, and the light and the pose last longer.
+/// seconds to a minute, and the light and the pose last longer. A look that follows up another 90 s
+/// later so counts for two thirds of one. `examples/day` simulates pictures that stay the same with
+/// this very half-life, and, among its other users, with five times as long a one.
 pub const SAME_FACE: Duration = Duration::from_secs(60);
 
 /// How many times as fast is forgotten while nobody is there.
@@ -98,76 +106,6 @@ const FLOOR: f64 = 1e-6;
 
 /// A report that counts for less than this is forgotten.
 const REPORT_GONE: f64 = 0.01;
-
-/// What the user said of their mood.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Report {
-    /// One of the moods, by name.
-    Label(Emotion),
-    /// A point of valence and arousal.
-    Affect(Affect),
-}
-
-impl Report {
-    /// The mood that it names: for a point, the nearest.
-    #[must_use]
-    pub fn emotion(self) -> Emotion {
-        match self {
-            Self::Label(emotion) => emotion,
-            Self::Affect(_) => {
-                let point = self.affect();
-                let mut nearest = Emotion::Neutral;
-                for emotion in Emotion::ALL {
-                    if point.distance(Affect::of(emotion)) < point.distance(Affect::of(nearest)) {
-                        nearest = emotion;
-                    }
-                }
-                nearest
-            }
-        }
-    }
-
-    /// The point that it names.
-    #[must_use]
-    pub fn affect(self) -> Affect {
-        match self {
-            Self::Label(emotion) => Affect::of(emotion),
-            Self::Affect(point) => Affect::new(point.valence, point.arousal),
-        }
-    }
-}
-
-/// The options, made safe to compute with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Options {
-    half_life: f64,
-    report_half_life: f64,
-    shows: f64,
-    min_confidence: f64,
-    hysteresis: f64,
-}
-
-impl Options {
-    fn of(settings: &MoodSettings) -> Self {
-        let fraction = |x: f64, otherwise: f64| {
-            if x.is_finite() {
-                x.clamp(0.0, 1.0)
-            } else {
-                otherwise
-            }
-        };
-        let default = MoodSettings::default();
-        Self {
-            half_life: settings.half_life.as_secs_f64().max(1.0),
-            report_half_life: settings.report_half_life.as_secs_f64().max(1.0),
-            // At 0 no face would say anything, ever.
-            shows: fraction(settings.shows, default.shows).max(0.01),
-            min_confidence: fraction(settings.min_confidence, default.min_confidence),
-            hysteresis: fraction(settings.hysteresis, default.hysteresis),
-        }
-    }
-}
 
 /// The filter: all that is remembered of past looks is one distribution and a few numbers.
 #[derive(Debug, Clone)]
@@ -225,8 +163,13 @@ impl MoodFilter {
     }
 
     /// Takes one look's reading, made at `at`.
-    pub fn observe(&mut self, reading: &Reading, at: Timestamp) {
+    ///
+    /// Returns how far it speaks for a change, 0..=1: 1 if it changed the label to another mood,
+    /// else how likely the likeliest mood besides the label is now, if this look raised it; 0 if
+    /// it did not. Who looks again soon after such a look spends looks where they matter.
+    pub fn observe(&mut self, reading: &Reading, at: Timestamp) -> f64 {
         self.pass_time(at);
+        let (before, held) = (self.blend(self.report_share(at)), self.state.label);
         match reading {
             Reading::Face {
                 distribution,
@@ -235,8 +178,7 @@ impl MoodFilter {
             } => {
                 let w = trust(quality.overall) * self.freshness(at);
                 let seen = self.corrected(distribution);
-                let expression = self.model.likelihood(&seen);
-                self.correct(&expression, w);
+                self.correct(&self.model.likelihood(&seen), w);
                 self.state.looks = (self.state.looks + w).min(MOST_LOOKS);
                 self.state.last_face = Some(at);
                 self.state.away = false;
@@ -249,7 +191,21 @@ impl MoodFilter {
             | Reading::Denied
             | Reading::Failed { .. } => {}
         }
-        self.settle(at, self.state.label);
+        self.settle(at, held);
+        let label = self.state.label;
+        if label.is_some() && label != held {
+            return 1.0;
+        }
+        let after = self.blend(self.report_share(at));
+        let rivals = Emotion::ALL.into_iter().filter(|mood| Some(*mood) != label);
+        let (rival, p) =
+            rivals
+                .map(|mood| (mood, after.get(mood)))
+                .fold(
+                    (Emotion::Neutral, 0.0),
+                    |a, b| if b.1 > a.1 { b } else { a },
+                );
+        if p > before.get(rival) { p } else { 0.0 }
     }
 
     /// Takes what the user says of their mood; it replaces what they said before.
@@ -328,13 +284,10 @@ impl MoodFilter {
     }
 
     /// Bayes' rule, tempered.
-    fn correct(&mut self, expression: &[f64; Emotion::COUNT], w: f64) {
-        let neutral = expression[Emotion::Neutral.index()];
-        let shows = self.options.shows;
-        let weights: [f64; Emotion::COUNT] = std::array::from_fn(|m| {
-            let likelihood = shows * expression[m] + (1.0 - shows) * neutral;
-            self.state.belief[m] * likelihood.powf(w)
-        });
+    fn correct(&mut self, seen: &Likelihood, w: f64) {
+        let likelihood = seen.of_moods(self.options.shows);
+        let weights: [f64; Emotion::COUNT] =
+            std::array::from_fn(|m| self.state.belief[m] * likelihood[m].powf(w));
         if let Ok(belief) = Distribution::from_weights(weights) {
             self.state.belief = belief
                 .mix(&Distribution::UNIFORM, FLOOR)

@@ -75,9 +75,9 @@ impl Default for MoodSettings {
             half_life: Duration::from_secs(20 * 60),
             report_half_life: Duration::from_secs(60 * 60),
             shows: 0.3,
-            min_confidence: 0.5,
-            // Also keeps `since` through a doubtful look or two: a label is given up below 0.3.
-            hysteresis: 0.2,
+            min_confidence: 0.55,
+            // Also keeps `since` through a doubtful look: a label is given up below 0.45.
+            hysteresis: 0.1,
         }
     }
 }
@@ -111,7 +111,7 @@ impl Default for DecideSettings {
             hysteresis: 0.2,
             override_for: Duration::from_secs(30 * 60),
             ask_first: false,
-            min_confidence: 0.5,
+            min_confidence: 0.55,
         }
     }
 }

@@ -250,7 +250,10 @@ pub async fn run(options: Options) -> Result<()> {
 pub(crate) fn expression_model() -> Result<ExpressionModel> {
     let spec =
         moodlark_models::expression_spec().context("reading the expression model's description")?;
-    ExpressionModel::new(spec.confusion, None).context("the expression model's confusion matrix")
+    // Its fields have the names that they have in the filter's model.
+    serde_json::to_value(&spec)
+        .and_then(serde_json::from_value)
+        .context("what the expression model's description says of its answers")
 }
 
 impl App {

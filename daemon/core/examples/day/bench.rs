@@ -1,9 +1,10 @@
-//! Days × methods: the main table, the frontier, and users other than the one tuned for.
+//! Days × methods: the main table, the frontier, and what every mood is worth.
 
 use std::time::Duration;
 
 use moodlark_core::{
-    Distribution, Emotion,
+    Emotion,
+    camera::Pace,
     filter::Baseline,
     settings::{DecideSettings, MoodSettings},
 };
@@ -12,9 +13,13 @@ use crate::{
     Fault,
     chance::Chance,
     classifier::Classifier,
-    methods::{Method, Oracle, OracleKnobs, Ours, Seen},
-    person::{N, Person, Truth},
+    looks::{Day, EVEN, World, live},
+    methods::{Method, Ours, Way},
+    oracle::{Oracle, OracleKnobs},
+    others::{Other, others},
+    person::{N, Person},
     score::{DayScore, Summary, ratio, summarise},
+    sweep::{Knobs, Point, best_delay, best_share, oracle_grid, our_grid, sweep},
 };
 
 /// The seed of the days on which options are chosen. Figures are reported on others.
@@ -25,37 +30,20 @@ const TUNING_DAYS: usize = 250;
 pub(crate) const TARGET_WRONG: f64 = 0.1;
 /// The row of ours.
 pub(crate) const OURS: &str = "**ours**";
+/// The same with evenly spaced looks.
+pub(crate) const OURS_EVEN: &str = "ours, looks evenly spaced";
 
+/// What is asked of the share of long moods that is noticed.
+pub(crate) const TARGET_NOTICED: f64 = 2.0 / 3.0;
 /// What is asked of the median delay, in minutes.
 pub(crate) const TARGET_DELAY: f64 = 20.0;
 
-/// One simulated day: the truth, and what the methods get to see of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Day {
-    truth: Truth,
-    looks: Vec<Seen>,
-}
-
-/// The options that are swept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Knobs {
-    /// Minutes.
-    pub(crate) half_life: f64,
-    pub(crate) min_confidence: f64,
-    pub(crate) hysteresis: f64,
-    /// Minutes.
-    pub(crate) dwell: f64,
-    /// Minutes.
-    pub(crate) cooldown: f64,
-}
-
-/// What this bench chooses, by the tables of the frontier. Half-life, min-confidence and hysteresis
-/// are those of the filter's defaults. Fewer wrong switches go before the last minutes of
-/// delay: a wrong switch is heard, a late one is hardly noticed.
+/// What is chosen by the tables of the frontier: the defaults of the settings. Fewer wrong switches
+/// go before the last minutes of delay: a wrong switch is heard, a late one is hardly noticed.
 pub(crate) const CHOSEN: Knobs = Knobs {
     half_life: 20.0,
-    min_confidence: 0.5,
-    hysteresis: 0.2,
+    min_confidence: 0.55,
+    hysteresis: 0.1,
     dwell: 0.0,
     cooldown: 20.0,
 };
@@ -67,16 +55,6 @@ pub(crate) struct Row {
     pub(crate) summary: Summary,
     /// Wrong switches as a share of argmax's, and the 95 % interval.
     pub(crate) share: (f64, (f64, f64)),
-}
-
-/// A point of the sweep, on the tuning days.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Point<K> {
-    pub(crate) knobs: K,
-    pub(crate) share: f64,
-    pub(crate) delay: f64,
-    pub(crate) caught: f64,
-    pub(crate) right: f64,
 }
 
 /// How one mood fares under our defaults.
@@ -95,24 +73,15 @@ pub(crate) struct PerMood {
     pub(crate) missed: f64,
 }
 
-/// A user other than the one tuned for.
-#[derive(Debug, Clone)]
-pub(crate) struct Other {
-    pub(crate) name: &'static str,
-    pub(crate) argmax: Summary,
-    pub(crate) ours: Row,
-    /// The oracle that knows this user's rates, at the same threshold.
-    pub(crate) oracle: Option<Row>,
-}
-
-/// How telling the simulated classifier is.
+/// How telling the classifier is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Telling {
-    /// Over faces as common as in the model's class prior.
+    /// On faces with a majority; a simulated one on faces as common as in the model's class prior.
     pub(crate) accuracy: f64,
     /// Of the surest 70, 50 and 30 %.
     pub(crate) coverage: [f64; 3],
-    pub(crate) real: bool,
+    /// How many faces the network's own answers are for, if they are drawn from.
+    pub(crate) faces: Option<usize>,
 }
 
 /// All that is reported.
@@ -124,67 +93,95 @@ pub(crate) struct Bench {
     pub(crate) telling: Telling,
     pub(crate) rows: Vec<Row>,
     pub(crate) moods: Vec<PerMood>,
-    pub(crate) ours: Vec<Point<Knobs>>,
-    pub(crate) oracle: Vec<Point<OracleKnobs>>,
+    pub(crate) ours: Spread<Knobs>,
+    pub(crate) oracle: Spread<OracleKnobs>,
+    pub(crate) paces: Vec<Held<Point<Pace>>>,
     pub(crate) others: Vec<Other>,
+}
+
+/// An option's name, and what it is held at.
+type Held<T> = (&'static str, Vec<(String, T)>);
+
+/// A sweep with looks that are evenly spaced, and one with looks where they matter.
+#[derive(Debug)]
+pub(crate) struct Spread<K> {
+    pub(crate) even: Vec<Point<K>>,
+    pub(crate) paced: Vec<Point<K>>,
 }
 
 impl Bench {
     pub(crate) fn run(classifier: &Classifier, days: usize, seed: u64) -> Result<Self, Fault> {
         let person = Person::default();
-        let tuning = live(&person, classifier, TUNING_SEED, TUNING_DAYS);
-        let oracle = sweep(&tuning, &person, &oracle_grid(), |knobs| {
-            Method::Oracle(Box::new(Oracle::new(&person, *knobs)))
-        });
-        let swept = sweep(&tuning, &person, &our_grid(), |knobs| {
-            ours(classifier, *knobs, None)
-        });
-        let (tenth, prompt) = (
-            best_delay(&oracle, TARGET_WRONG),
-            best_share(&oracle, TARGET_DELAY),
-        );
+        let world = World {
+            person: &person,
+            classifier,
+        };
+        let tuning = live(world, TUNING_SEED, TUNING_DAYS);
+        let oracle_way = |knobs: OracleKnobs| Way::Oracle(Box::new(Oracle::new(&person, knobs)));
+        let our_way = |knobs: Knobs| ours(classifier, knobs, None);
+        let (grid, oracles) = (our_grid(), oracle_grid());
+        let pace = Pace::CHOSEN;
+        let swept = Spread {
+            even: sweep(world, &tuning, &grid, |k| our_way(*k).evenly()),
+            paced: sweep(world, &tuning, &grid, |k| our_way(*k).at_pace(pace)),
+        };
+        let oracle = Spread {
+            even: sweep(world, &tuning, &oracles, |k| oracle_way(*k).evenly()),
+            paced: sweep(world, &tuning, &oracles, |k| oracle_way(*k).at_pace(pace)),
+        };
+        let paces = paces()
+            .into_iter()
+            .map(|(name, held)| {
+                let (names, grid): (Vec<_>, Vec<_>) = held.into_iter().unzip();
+                let points = sweep(world, &tuning, &grid, |k| our_way(CHOSEN).at_pace(*k));
+                (name, names.into_iter().zip(points).collect())
+            })
+            .collect();
 
-        let reported = live(&person, classifier, seed, days);
-        let chosen = ours(classifier, CHOSEN, None);
-        let oracle_at =
-            |p: Point<OracleKnobs>| Method::Oracle(Box::new(Oracle::new(&person, p.knobs)));
+        let reported = live(world, seed, days);
+        let chosen = our_way(CHOSEN);
         let mut methods = vec![
-            ("argmax of each face".to_owned(), Method::Argmax),
-            ("3 in a row".to_owned(), Method::InARow(3)),
-            (OURS.to_owned(), chosen.clone()),
+            ("argmax of each face".to_owned(), Way::ARGMAX.evenly()),
+            ("3 in a row".to_owned(), Way::InARow(3).evenly()),
+            (OURS_EVEN.to_owned(), chosen.clone().evenly()),
+            (OURS.to_owned(), chosen.clone().at_pace(pace)),
         ];
         let shipped = shipped(classifier);
-        if !matches!((&shipped, &chosen), (Method::Ours(a), Method::Ours(b)) if a.acts_like(b)) {
+        if !matches!((&shipped, &chosen), (Way::Ours(a), Way::Ours(b)) if a.acts_like(b)) {
             methods.push((
                 "ours, with the defaults of the settings".to_owned(),
-                shipped,
+                shipped.at_pace(pace),
             ));
         }
-        if let Some(point) = tenth {
-            methods.push((
-                "oracle, a tenth of the wrong switches".to_owned(),
-                oracle_at(point),
-            ));
+        for (points, pace, how) in [
+            (&oracle.even, EVEN, "looks evenly spaced"),
+            (&oracle.paced, Some(pace), "looks where they matter"),
+        ] {
+            let mut add = |point: Option<Point<OracleKnobs>>, what: String| {
+                if let Some(Point { knobs, .. }) = point {
+                    let judge = oracle_way(knobs);
+                    methods.push((format!("oracle, {how}: {what}"), Method { judge, pace }));
+                }
+            };
+            add(
+                best_delay(points, TARGET_WRONG),
+                "a tenth of the wrong switches".to_owned(),
+            );
+            add(
+                best_share(points, TARGET_DELAY),
+                format!("half caught in {TARGET_DELAY} min"),
+            );
         }
-        if let Some(point) = prompt {
-            methods.push((
-                format!("oracle, half caught in {TARGET_DELAY} min"),
-                oracle_at(point),
-            ));
-        }
-        let argmax = score(&person, &Method::Argmax, &reported);
+        let argmax = score(world, &Way::ARGMAX.evenly(), &reported);
         let rows = methods
             .iter()
             .map(|(name, method)| {
-                row(
-                    name.clone(),
-                    &score(&person, method, &reported),
-                    &argmax,
-                    true,
-                )
+                let scores = score(world, method, &reported);
+                row(name.clone(), &scores, &argmax, true)
             })
             .collect();
-        let moods = per_mood(&person, classifier, &score(&person, &chosen, &reported));
+        let moods = per_mood(world, &score(world, &chosen.at_pace(pace), &reported));
+        let tenth = best_delay(&oracle.paced, TARGET_WRONG);
         let others = others(classifier, tenth, seed, days.div_ceil(2))?;
         Ok(Self {
             days,
@@ -195,61 +192,19 @@ impl Bench {
             moods,
             ours: swept,
             oracle,
+            paces,
             others,
         })
     }
 }
 
-/// The least delay among points with at most this share of argmax's wrong switches.
-pub(crate) fn best_delay<K: Copy>(points: &[Point<K>], share: f64) -> Option<Point<K>> {
-    points
-        .iter()
-        .filter(|p| p.share <= share)
-        .min_by(|a, b| a.delay.total_cmp(&b.delay))
-        .copied()
-}
-
-/// The fewest wrong switches among points with at most this delay.
-fn best_share<K: Copy>(points: &[Point<K>], delay: f64) -> Option<Point<K>> {
-    points
-        .iter()
-        .filter(|p| p.delay <= delay)
-        .min_by(|a, b| a.share.total_cmp(&b.share))
-        .copied()
-}
-
-fn live(person: &Person, classifier: &Classifier, seed: u64, days: usize) -> Vec<Day> {
-    (0..days)
-        .map(|day| {
-            let mut chance = Chance::new(seed, day as u64);
-            let truth = person.live(&mut chance);
-            let looks = truth
-                .looks
-                .iter()
-                .map(|look| {
-                    let answer = look.expression.map(|worn| {
-                        let fooled =
-                            worn == Emotion::Neutral && chance.unit() < person.looks_sad_at_rest;
-                        classifier.answer(if fooled { Emotion::Sad } else { worn }, &mut chance)
-                    });
-                    Seen {
-                        at: look.at,
-                        answer,
-                    }
-                })
-                .collect();
-            Day { truth, looks }
-        })
-        .collect()
-}
-
-fn score(person: &Person, method: &Method, days: &[Day]) -> Vec<DayScore> {
+pub(crate) fn score(world: World<'_>, method: &Method, days: &[Day]) -> Vec<DayScore> {
     days.iter()
-        .map(|day| DayScore::of(&day.truth, &method.run(person.day, &day.looks)))
+        .map(|day| DayScore::of_day(&day.truth, &day.run(world, method)))
         .collect()
 }
 
-fn row(name: String, scores: &[DayScore], argmax: &[DayScore], intervals: bool) -> Row {
+pub(crate) fn row(name: String, scores: &[DayScore], argmax: &[DayScore], intervals: bool) -> Row {
     Row {
         name,
         summary: summarise(scores, intervals),
@@ -261,8 +216,8 @@ fn minutes(minutes: f64) -> Duration {
     Duration::from_secs_f64(minutes * 60.0)
 }
 
-fn ours(classifier: &Classifier, knobs: Knobs, baseline: Option<Baseline>) -> Method {
-    Method::Ours(Box::new(Ours {
+pub(crate) fn ours(classifier: &Classifier, knobs: Knobs, baseline: Option<Baseline>) -> Way {
+    Way::Ours(Box::new(Ours {
         mood: MoodSettings {
             half_life: minutes(knobs.half_life),
             min_confidence: knobs.min_confidence,
@@ -272,8 +227,7 @@ fn ours(classifier: &Classifier, knobs: Knobs, baseline: Option<Baseline>) -> Me
         decide: DecideSettings {
             dwell: minutes(knobs.dwell),
             cooldown: minutes(knobs.cooldown),
-            // The filter's own threshold is the one that is swept.
-            min_confidence: 0.0,
+            min_confidence: knobs.min_confidence,
             ..DecideSettings::default()
         },
         model: classifier.model().clone(),
@@ -282,8 +236,8 @@ fn ours(classifier: &Classifier, knobs: Knobs, baseline: Option<Baseline>) -> Me
 }
 
 /// The defaults of the settings.
-fn shipped(classifier: &Classifier) -> Method {
-    Method::Ours(Box::new(Ours {
+fn shipped(classifier: &Classifier) -> Way {
+    Way::Ours(Box::new(Ours {
         mood: MoodSettings::default(),
         decide: DecideSettings::default(),
         model: classifier.model().clone(),
@@ -291,80 +245,8 @@ fn shipped(classifier: &Classifier) -> Method {
     }))
 }
 
-fn our_grid() -> Vec<Knobs> {
-    let mut grid = Vec::new();
-    for half_life in [10.0, 20.0, 30.0, 45.0, 70.0] {
-        for min_confidence in [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6] {
-            for hysteresis in [0.0, 0.1, 0.2, 0.3] {
-                for dwell in [0.0, 2.0, 5.0, 10.0] {
-                    for cooldown in [0.0, 10.0, 20.0] {
-                        grid.push(Knobs {
-                            half_life,
-                            min_confidence,
-                            hysteresis,
-                            dwell,
-                            cooldown,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    grid
-}
-
-fn oracle_grid() -> Vec<OracleKnobs> {
-    let mut grid = Vec::new();
-    for threshold in (0..22).map(|i| 0.2 + 0.025 * f64::from(i)) {
-        for margin in [0.0, 0.1, 0.2, 0.3] {
-            for haste in [1.0, 1.5, 2.5] {
-                grid.push(OracleKnobs {
-                    threshold,
-                    margin,
-                    haste,
-                });
-            }
-        }
-    }
-    grid
-}
-
-/// Measures each point of a grid on the tuning days, on all cores.
-fn sweep<K: Copy + Send + Sync>(
-    days: &[Day],
-    person: &Person,
-    grid: &[K],
-    method: impl Fn(&K) -> Method + Sync,
-) -> Vec<Point<K>> {
-    let argmax = summarise(&score(person, &Method::Argmax, days), false).wrong;
-    let measure = |knobs: &K| {
-        let summary = summarise(&score(person, &method(knobs), days), false);
-        Point {
-            knobs: *knobs,
-            share: summary.wrong / argmax,
-            delay: summary.delay_quartiles[1],
-            caught: summary.caught_median,
-            right: summary.right,
-        }
-    };
-    let cores = std::thread::available_parallelism()
-        .map_or(1, std::num::NonZero::get)
-        .max(2);
-    let measure = &measure;
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = grid
-            .chunks(grid.len().div_ceil(cores))
-            .map(|part| scope.spawn(move || part.iter().map(measure).collect::<Vec<_>>()))
-            .collect();
-        parts
-            .into_iter()
-            .filter_map(|part| part.join().ok())
-            .flatten()
-            .collect()
-    })
-}
-
-fn per_mood(person: &Person, classifier: &Classifier, scores: &[DayScore]) -> Vec<PerMood> {
+fn per_mood(world: World<'_>, scores: &[DayScore]) -> Vec<PerMood> {
+    let World { person, classifier } = world;
     let (mix, neutral) = (person.mix(), Emotion::Neutral.index());
     let mut chance = Chance::new(TUNING_SEED, 1 << 40);
     Emotion::ALL
@@ -408,173 +290,72 @@ fn per_mood(person: &Person, classifier: &Classifier, scores: &[DayScore]) -> Ve
 }
 
 fn telling(classifier: &Classifier) -> Telling {
-    let mut chance = Chance::new(TUNING_SEED, 1 << 41);
-    let mut answers: Vec<(f64, bool)> = (0..20_000)
-        .map(|_| {
-            let worn = Emotion::ALL[chance.pick(&classifier.model().class_prior)];
-            let (said, sure) = classifier.answer(worn, &mut chance).distribution.top();
-            (sure, said == worn)
-        })
-        .collect();
+    let mut answers = classifier.record(&mut Chance::new(TUNING_SEED, 1 << 41));
     answers.sort_by(|a, b| b.0.total_cmp(&a.0));
     let right = |share: f64| {
         let n = (answers.len() as f64 * share) as usize;
-        answers[..n].iter().filter(|a| a.1).count() as f64 / n as f64
+        answers[..n].iter().filter(|a| a.1).count() as f64 / n.max(1) as f64
     };
     Telling {
         accuracy: right(1.0),
         coverage: [0.7, 0.5, 0.3].map(right),
-        real: classifier.is_real(),
+        faces: classifier.is_real().then_some(answers.len()),
     }
 }
 
-fn others(
-    classifier: &Classifier,
-    oracle: Option<Point<OracleKnobs>>,
-    seed: u64,
-    days: usize,
-) -> Result<Vec<Other>, Fault> {
-    let user = Person::default();
-    let scaled = |times: f64| Person {
-        lasts: user.lasts.map(|m| m * times),
-        ..user.clone()
+/// The pace of the looks with one option held at each of some values.
+fn paces() -> Vec<Held<Pace>> {
+    let chosen = Pace::CHOSEN;
+    let of = |pace: &dyn Fn(f64) -> Pace, values: &[f64]| {
+        values
+            .iter()
+            .map(|value| (value.to_string(), pace(*value)))
+            .collect()
     };
-    let sad_at_rest = Person {
-        looks_sad_at_rest: 0.5,
-        ..user.clone()
-    };
-    let better = classifier.with_errors(0.8)?;
-    let people: Vec<(&'static str, Person, &Classifier)> = vec![
+    vec![
         (
-            "an expression lasts 10 min, not one look",
-            Person {
-                expression_lasts: Some(10.0),
-                ..user.clone()
-            },
-            classifier,
-        ),
-        ("moods last twice as long", scaled(2.0), classifier),
-        ("moods last half as long", scaled(0.5), classifier),
-        (
-            "shows moods 60 % of the time",
-            Person {
-                shows: 0.6,
-                ..user.clone()
-            },
-            classifier,
+            "look again after, s",
+            of(
+                &|s| Pace {
+                    follow_up: Duration::from_secs_f64(s),
+                    ..chosen
+                },
+                &[60.0, 75.0, 90.0, 105.0, 120.0],
+            ),
         ),
         (
-            "shows moods 15 % of the time",
-            Person {
-                shows: 0.15,
-                ..user.clone()
-            },
-            classifier,
+            "in a row",
+            of(
+                &|n| Pace {
+                    in_a_row: n as u8,
+                    ..chosen
+                },
+                &[1.0, 2.0, 3.0, 4.0, 6.0],
+            ),
         ),
         (
-            "gloomy: mostly sad, angry, afraid",
-            Person {
-                follows: [0.2, 0.04, 0.2, 0.08, 0.3, 0.03, 0.15],
-                ..user.clone()
-            },
-            classifier,
+            "speaks for a change from",
+            of(
+                &|speaks| Pace { speaks, ..chosen },
+                &[0.1, 0.15, 0.2, 0.25, 0.3, 0.4],
+            ),
         ),
         (
-            "looks every 2 min",
-            Person {
-                looks_every: 2.0,
-                ..user.clone()
-            },
-            classifier,
+            "else wait so many intervals",
+            of(
+                &|stretch| Pace { stretch, ..chosen },
+                &[1.2, 1.35, 1.5, 1.75, 2.0],
+            ),
         ),
         (
-            "looks every 2 min, an expression lasts 10",
-            Person {
-                looks_every: 2.0,
-                expression_lasts: Some(10.0),
-                ..user.clone()
-            },
-            classifier,
+            "looks saved at most",
+            of(
+                &|most_spare| Pace {
+                    most_spare,
+                    ..chosen
+                },
+                &[1.0, 2.0, 3.0, 4.0, 6.0],
+            ),
         ),
-        (
-            "looks every 10 min",
-            Person {
-                looks_every: 10.0,
-                ..user.clone()
-            },
-            classifier,
-        ),
-        (
-            "a classifier with a fifth fewer errors",
-            user.clone(),
-            &better,
-        ),
-        (
-            "half of the neutral faces read as sad",
-            sad_at_rest.clone(),
-            classifier,
-        ),
-    ];
-    let mut others = Vec::new();
-    for (name, person, classifier) in people {
-        let lived = live(&person, classifier, seed, days);
-        let argmax = score(&person, &Method::Argmax, &lived);
-        let of = |method: &Method| {
-            row(
-                String::new(),
-                &score(&person, method, &lived),
-                &argmax,
-                false,
-            )
-        };
-        let informed = (person.looks_sad_at_rest == 0.0)
-            .then_some(oracle)
-            .flatten();
-        others.push(Other {
-            name,
-            argmax: summarise(&argmax, false),
-            ours: of(&ours(classifier, CHOSEN, None)),
-            oracle: informed.map(|p| of(&Method::Oracle(Box::new(Oracle::new(&person, p.knobs))))),
-        });
-    }
-    let lived = live(&sad_at_rest, classifier, seed, days);
-    let argmax = score(&sad_at_rest, &Method::Argmax, &lived);
-    let method = ours(classifier, CHOSEN, Some(baseline(&sad_at_rest, classifier)));
-    others.push(Other {
-        name: "the same, with the baseline divided out",
-        argmax: summarise(&argmax, false),
-        ours: row(
-            String::new(),
-            &score(&sad_at_rest, &method, &lived),
-            &argmax,
-            false,
-        ),
-        oracle: None,
-    });
-    Ok(others)
-}
-
-/// What would have been learnt from fifty looks at the resting face.
-fn baseline(person: &Person, classifier: &Classifier) -> Baseline {
-    let mut chance = Chance::new(TUNING_SEED, 1 << 42);
-    let looks = 50;
-    let mut sum = [0.0; N];
-    for _ in 0..looks {
-        let fooled = chance.unit() < person.looks_sad_at_rest;
-        let answer = classifier.answer(
-            if fooled {
-                Emotion::Sad
-            } else {
-                Emotion::Neutral
-            },
-            &mut chance,
-        );
-        for (s, p) in sum.iter_mut().zip(answer.distribution.as_array()) {
-            *s += p;
-        }
-    }
-    Baseline {
-        resting: Distribution::from_weights(sum).unwrap_or(Distribution::UNIFORM),
-        looks: f64::from(looks),
-    }
+    ]
 }

@@ -6,27 +6,38 @@
 //! ```
 //!
 //! Options: `--days N` (1000), `--seed N` (2; tuning always uses seed 1), `--json`,
-//! `--model FILE` (`models/expression.json`: its `confusion` is used), `--answers FILE` (lines of
-//! `truth,angry,disgust,fear,happy,sad,surprise,neutral`: answers of the network itself to draw
-//! from, in place of the simulated ones).
+//! `--model FILE` (`models/expression.json`), `--answers FILE` (`models/answers.csv`: votes on faces
+//! and the network's answers to them, which are drawn from), `--simulated` (draws none of them, but
+//! simulates answers by the model's confusion).
 //!
 //! | file | noun |
 //! |---|---|
 //! | `person` | the user: what they feel, what shows, when they are there |
+//! | `answers` | faces with people's votes and the network's answers |
 //! | `classifier` | an expression → a calibrated answer |
-//! | `methods` | looks → switches: argmax, three in a row, ours, the oracle |
+//! | `looks` | when is looked, and what is seen |
+//! | `methods`, `oracle` | looks → switches: argmax, three in a row, ours; the oracle |
 //! | `score` | wrong switches and delays |
-//! | `bench` | days × methods, the sweep, the other users |
-//! | `report` | the tables |
+//! | `sweep` | options, on the tuning days |
+//! | `bench`, `others` | days × methods; the other users |
+//! | `report`, `frontier` | the tables |
+//! | `json` | the same as data |
 #![forbid(unsafe_code)]
 
+mod answers;
 mod bench;
 mod chance;
 mod classifier;
+mod frontier;
+mod json;
+mod looks;
 mod methods;
+mod oracle;
+mod others;
 mod person;
 mod report;
 mod score;
+mod sweep;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -48,12 +59,13 @@ struct Options {
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Fault> {
         let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/expression.json");
+        let answers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/answers.csv");
         let mut options = Self {
             days: 1000,
             seed: 2,
             json: false,
             model: model.into(),
-            answers: None,
+            answers: Some(answers.into()),
         };
         while let Some(arg) = args.next() {
             let mut value = || {
@@ -71,6 +83,7 @@ impl Options {
                 "--seed" => options.seed = number(value()?)?,
                 "--json" => options.json = true,
                 "--model" => options.model = value()?.into(),
+                "--simulated" => options.answers = None,
                 "--answers" => options.answers = Some(value()?.into()),
                 _ => {
                     return Err(Fault(format!(
@@ -88,7 +101,7 @@ fn run() -> Result<(), Fault> {
     let classifier = Classifier::read(&options.model, options.answers.as_deref())?;
     let bench = Bench::run(&classifier, options.days, options.seed)?;
     if options.json {
-        println!("{}", report::json(&bench));
+        println!("{}", json::json(&bench));
     } else {
         print!("{}", report::markdown(&bench));
     }

@@ -29,6 +29,9 @@ pub(crate) struct Person {
     pub(crate) looks_every: f64,
     /// The share of this person's neutral faces that get the answers of sad faces.
     pub(crate) looks_sad_at_rest: f64,
+    /// The time within which half of the faces that wear the same expression as at the last look
+    /// are the same picture, too, with the same answer: light, pose and face go on.
+    pub(crate) same_picture: f64,
 }
 
 impl Default for Person {
@@ -44,21 +47,13 @@ impl Default for Person {
             day: 12.0 * 60.0,
             looks_every: 5.0,
             looks_sad_at_rest: 0.0,
+            same_picture: 1.0,
         }
     }
 }
 
 /// What an observer cannot see: the mood, and, where expressions last, whether it shows.
 pub(crate) type Hidden = (usize, Option<bool>);
-
-/// One look of a day, as it truly was.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Look {
-    /// Minutes since the day began.
-    pub(crate) at: f64,
-    /// The expression on the face; `None`: nobody there.
-    pub(crate) expression: Option<Emotion>,
-}
 
 /// A mood that lasted from `from` to `to`, in minutes since the day began.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +69,41 @@ pub(crate) struct Truth {
     pub(crate) episodes: Vec<Episode>,
     /// When somebody was at the desk.
     pub(crate) present: Vec<(f64, f64)>,
-    pub(crate) looks: Vec<Look>,
+    /// When an expression is on the face, where expressions last.
+    showing: Option<Vec<(f64, f64)>>,
+}
+
+impl Truth {
+    /// The expression on the face at that minute; `None`: nobody there. Where expressions don't
+    /// last, `chance` says whether the mood shows.
+    pub(crate) fn worn(&self, person: &Person, at: f64, chance: &mut Chance) -> Option<Emotion> {
+        let drawn = chance.unit() < person.shows;
+        let shown = self
+            .showing
+            .as_ref()
+            .map_or(drawn, |spells| within(spells, at));
+        let felt = self
+            .episodes
+            .get(self.episodes.partition_point(|e| e.to <= at))
+            .map_or(Emotion::Neutral, |e| e.mood);
+        within(&self.present, at).then_some(if shown { felt } else { Emotion::Neutral })
+    }
+
+    /// A day of which only the moods and the presence are known.
+    #[cfg(test)]
+    pub(crate) fn of(episodes: Vec<Episode>, present: Vec<(f64, f64)>) -> Self {
+        Self {
+            episodes,
+            present,
+            showing: None,
+        }
+    }
+}
+
+/// Whether one of these spells, in order, holds at that minute.
+fn within(spells: &[(f64, f64)], at: f64) -> bool {
+    let next = spells.partition_point(|(_, to)| *to <= at);
+    spells.get(next).is_some_and(|(from, _)| *from <= at)
 }
 
 impl Person {
@@ -134,27 +163,10 @@ impl Person {
                 self.day,
             )
         });
-        let within = |spells: &[(f64, f64)], at: f64| {
-            spells.iter().any(|(from, to)| (*from..*to).contains(&at))
-        };
-        let mut looks = Vec::new();
-        let mut at = self.looks_every * chance.unit();
-        while at < self.day {
-            let felt = episodes
-                .iter()
-                .find(|e| at < e.to)
-                .map_or(Emotion::Neutral, |e| e.mood);
-            let drawn = chance.unit() < self.shows;
-            let shown = showing.as_ref().map_or(drawn, |spells| within(spells, at));
-            let expression =
-                within(&present, at).then_some(if shown { felt } else { Emotion::Neutral });
-            looks.push(Look { at, expression });
-            at += self.looks_every;
-        }
         Truth {
             episodes,
             present,
-            looks,
+            showing,
         }
     }
 

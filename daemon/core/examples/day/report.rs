@@ -1,13 +1,16 @@
-//! The bench's tables, as Markdown and as JSON.
+//! The bench's tables, as Markdown.
 
 use std::fmt::Write;
 
-use moodlark_core::{Emotion, settings::MoodSettings};
-use serde_json::json;
+use moodlark_core::{Emotion, camera::Pace, settings::MoodSettings};
 
 use crate::{
-    bench::{Bench, CHOSEN, OURS, Point, Row, TARGET_DELAY, TARGET_WRONG, TUNING_SEED, best_delay},
-    score::Summary,
+    bench::{
+        Bench, CHOSEN, OURS, OURS_EVEN, Row, TARGET_DELAY, TARGET_NOTICED, TARGET_WRONG,
+        TUNING_SEED,
+    },
+    frontier::frontier,
+    score::{LONG, Summary},
 };
 
 /// Minutes, or a dash for "never in half of the cases".
@@ -22,9 +25,6 @@ fn min(minutes: f64) -> String {
 fn quartiles(q: [f64; 3]) -> String {
     format!("{} · {} · {}", min(q[0]), min(q[1]), min(q[2]))
 }
-
-/// The budgets of wrong switches at which the frontier is shown, as shares of argmax's.
-const BUDGETS: [f64; 8] = [0.02, 0.04, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20];
 
 /// The whole report.
 pub(crate) fn markdown(bench: &Bench) -> String {
@@ -73,10 +73,11 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "- **The face** shows the mood in {:.0} % of the looks, independently (expressions last seconds, looks are \
-         {:.0} minutes apart), and is neutral otherwise. A neutral mood always shows a neutral face.",
+        "- **The face** shows the mood in {:.0} % of the looks, independently (expressions last seconds), and is at rest \
+         otherwise. A neutral mood never shows. Light, pose and face go on: where two looks find the same expression, the \
+         second is the same picture with the same answer with the probability 2^(−gap ÷ {:.0} min).",
         100.0 * person.shows,
-        person.looks_every
+        person.same_picture
     )?;
     writeln!(
         out,
@@ -86,19 +87,42 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
         person.stays,
         person.leaves
     )?;
-    let source = if telling.real {
-        "Answers are drawn from those of the network itself, by true expression."
-    } else {
-        "Answers are simulated: pictures differ in difficulty, what a picture is taken for is drawn from \
-         `confusion` in `models/expression.json`, sharpened on easy pictures and blunted on hard ones so that the mean \
-         is the measured matrix, and the answer is the exactly calibrated posterior."
-    };
     let [c70, c50, c30] = telling.coverage.map(|c| 100.0 * c);
+    let (source, faces) = match telling.faces {
+        Some(faces) => (
+            "Answers are the network's own, to faces of FER2013's PublicTest split that ten people have voted on \
+             (FER+; `models/answers.csv`). A shown expression draws a face in proportion to its votes for it, a face at rest \
+             one that more than half of the people call neutral.",
+            format!("Over the {faces} faces with a majority it is"),
+        ),
+        None => (
+            "Answers are simulated: what people see on a face at rest is drawn by `resting` in `models/expression.json`; \
+             pictures differ in difficulty, what a picture is taken for is drawn by `confusion`, sharpened on easy pictures and \
+             blunted on hard ones so that the mean is the measured matrix, and the answer is the exactly calibrated posterior.",
+            "Over faces as common as in FER+ it is".to_owned(),
+        ),
+    };
     writeln!(
         out,
-        "- **The classifier.** {source} Right in {:.0} % of FER2013's mix of faces; in {c70:.0} / {c50:.0} / {c30:.0} % \
-         of the surest 70 / 50 / 30 %.\n",
+        "- **The classifier.** {source} {faces} right in {:.0} %; in {c70:.0} / {c50:.0} / {c30:.0} % of the surest \
+         70 / 50 / 30 %.",
         100.0 * telling.accuracy
+    )?;
+    let pace = Pace::CHOSEN;
+    writeln!(
+        out,
+        "- **Looks** are {every:.0} minutes apart where they are *evenly spaced*. *Where they matter*, by the code and the \
+         constants that the service runs: {after} s after a look that speaks for a change, at most {row} times in a row; else \
+         after {long:.1} min until {saved} looks are saved, and after {every:.0} min then. Who has none saved doesn't look \
+         again so soon. So there are as many looks in all, and at most {most} in any hour.\n",
+        every = person.looks_every,
+        after = pace.follow_up.as_secs(),
+        row = pace.in_a_row,
+        long = person.looks_every * pace.stretch,
+        saved = pace.most_spare,
+        most = pace.most_in_an_hour(std::time::Duration::from_secs_f64(
+            60.0 * person.looks_every
+        )),
     )?;
 
     writeln!(out, "## What is counted\n")?;
@@ -110,30 +134,40 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
          began with their label still acted upon don't count.\n\
          - A mood is **missed** when it ends first. So two medians: of the moods that were **caught**, which flatters \
          whoever misses much, and **for a mood that lasts** (Kaplan–Meier: a mood that ended was waited for until then).\n\
+         - **Noticed**: share of the moods that last {LONG} minutes or more by the clock, and did not begin with their label \
+         still acted upon, whose label is acted upon before they end.\n\
          - **Right**: share of the time at the desk with the true mood's label acted upon."
     )?;
     writeln!(
         out,
         "- **Ours**: the filter with half-life {} min, shows {}, min-confidence {}, hysteresis {}; acted upon when the \
          label has lasted {} min (dwell), and the last switch is {} min ago (cooldown); the decider's min-confidence is \
-         no higher than the filter's. The settings' defaults are shown beside it where they differ.\n\
-         - **Oracle**: the forward recursion of a hidden Markov model that is given the user's true rates and the \
-         classifier's exact likelihoods; nothing that sees these looks knows more of the mood. It acts at once when a mood \
-         reaches a threshold, and is likelier than the one acted upon by a margin.\n",
+         the filter's. The settings' defaults are shown beside it where they differ.\n\
+         - **Oracle**: the forward recursion of a hidden Markov model that is given the user's true rates. It acts at once when \
+         a mood reaches a threshold, and is likelier than the one acted upon by a margin. Where its looks are spent where they \
+         matter, its own belief says where. {}\n",
         CHOSEN.half_life,
         MoodSettings::default().shows,
         CHOSEN.min_confidence,
         CHOSEN.hysteresis,
         CHOSEN.dwell,
-        CHOSEN.cooldown
+        CHOSEN.cooldown,
+        if telling.faces.is_some() {
+            "It knows what answers mean from these very faces (each expression's probability is sorted into 25 bins, and a bin \
+             is worth its mean share of votes; for a face at rest, its share of such faces), but no face by heart; and it can \
+             tell a picture that it has seen a look ago, which it passes over."
+        } else {
+            "It is given the classifier's exact likelihoods, and passes a picture over that it has seen a look ago."
+        }
     )?;
 
     writeln!(out, "## Result\n")?;
     writeln!(
         out,
-        "| | switches a day | wrong a day, mean [95 %] | quartiles over days | wrong ÷ argmax [95 %] | delay of a mood that lasts, min: quartiles [95 % of the median] | median delay of the caught, min | missed | right |\n\
-         |---|---|---|---|---|---|---|---|---|"
+        "| | looks an hour | switches a day | wrong a day, mean [95 %] | quartiles over days | wrong ÷ argmax [95 %] | delay of a mood that lasts, min: quartiles [95 % of the median] | median delay of the caught, min | missed | noticed of {LONG} min or more | right |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|"
     )?;
+    let hours = person.day / 60.0;
     for Row {
         name,
         summary: s,
@@ -142,7 +176,8 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
     {
         writeln!(
             out,
-            "| {name} | {:.1} | {:.2} [{:.2}, {:.2}] | {} | {:.3} [{:.3}, {:.3}] | {} [{}, {}] | {:.1} | {:.0} % | {:.0} % |",
+            "| {name} | {:.1} | {:.1} | {:.2} [{:.2}, {:.2}] | {} | {:.3} [{:.3}, {:.3}] | {} [{}, {}] | {:.1} | {:.0} % | {:.0} % | {:.0} % |",
+            s.looks / hours,
             s.switches,
             s.wrong,
             s.wrong_interval.0,
@@ -156,6 +191,7 @@ fn write(out: &mut String, bench: &Bench) -> std::fmt::Result {
             min(s.delay_interval.1),
             s.caught_median,
             100.0 * s.missed,
+            100.0 * s.noticed,
             100.0 * s.right
         )?;
     }
@@ -172,7 +208,8 @@ fn verdict(out: &mut String, bench: &Bench) -> std::fmt::Result {
     let met = |yes: bool| if yes { "met" } else { "**not met**" };
     writeln!(
         out,
-        "\nAsked: at most a tenth of argmax's wrong switches, and a median delay of at most {TARGET_DELAY} minutes.\n"
+        "\nAsked: at most a tenth of argmax's wrong switches, a median delay of at most {TARGET_DELAY} minutes, and two of \
+         three moods of {LONG} minutes or more noticed.\n"
     )?;
     writeln!(
         out,
@@ -187,25 +224,60 @@ fn verdict(out: &mut String, bench: &Bench) -> std::fmt::Result {
         met(caught <= TARGET_DELAY)
     )?;
     let lasting = ours.summary.delay_quartiles[1];
-    write!(
+    writeln!(
         out,
-        "- Median delay for a mood that lasts: {} min: {}.",
+        "- Median delay for a mood that lasts: {} min: {}.{}",
         min(lasting),
-        met(lasting <= TARGET_DELAY)
+        met(lasting <= TARGET_DELAY),
+        oracles(bench)
     )?;
-    let oracle = |what: &str| bench.rows.iter().find(|row| row.name.contains(what));
-    if let (Some(tenth), Some(prompt)) = (oracle("tenth"), oracle("half caught")) {
-        write!(
+    if let Some(even) = bench.rows.iter().find(|row| row.name == OURS_EVEN) {
+        writeln!(
             out,
-            " Even the oracle needs {} min at {:.3} of argmax's wrong switches, \
-             and to be there within {} min it makes {:.3} of them.",
-            min(tenth.summary.delay_quartiles[1]),
-            tenth.share.0,
-            min(prompt.summary.delay_quartiles[1]),
-            prompt.share.0
+            "- Looks where they matter, against evenly spaced ones: {:.3} of argmax's wrong switches, not {:.3}; a delay of {} \
+             min, not {}; {:.1} looks an hour, not {:.1}.",
+            ours.share.0,
+            even.share.0,
+            min(lasting),
+            min(even.summary.delay_quartiles[1]),
+            ours.summary.looks * 60.0 / bench.person.day,
+            even.summary.looks * 60.0 / bench.person.day,
         )?;
     }
-    writeln!(out, "\n")
+    let Summary {
+        noticed,
+        noticed_at_desk,
+        ..
+    } = ours.summary;
+    writeln!(
+        out,
+        "- Noticed of the moods of {LONG} minutes or more: {:.0} %: {}. Of those that had so many minutes at the desk: {:.0} %.\n",
+        100.0 * noticed,
+        met(noticed >= TARGET_NOTICED),
+        100.0 * noticed_at_desk
+    )
+}
+
+/// What the oracle needs for the same.
+fn oracles(bench: &Bench) -> String {
+    let find = |how: &str, what: &str| {
+        let row = |row: &&Row| row.name.contains(how) && row.name.contains(what);
+        bench.rows.iter().find(row)
+    };
+    let mut text = String::new();
+    for how in ["evenly spaced", "where they matter"] {
+        if let (Some(tenth), Some(prompt)) = (find(how, "tenth"), find(how, "half caught")) {
+            text += &format!(
+                " With looks {how} the oracle needs {} min at {:.3} of argmax's wrong switches, and makes {:.3} of them to \
+                 be there within {} min.",
+                min(tenth.summary.delay_quartiles[1]),
+                tenth.share.0,
+                prompt.share.0,
+                min(prompt.summary.delay_quartiles[1]),
+            );
+        }
+    }
+    text
 }
 
 fn moods(out: &mut String, bench: &Bench) -> std::fmt::Result {
@@ -228,9 +300,12 @@ fn moods(out: &mut String, bench: &Bench) -> std::fmt::Result {
          against neutral, while it is true. *Against it*: the logarithm of the prior odds of neutral to it. Even odds take \
          the quotient of the two in looks, and few errors take more than even odds. A mood that shows in {:.0} % of the \
          looks leaves nothing to learn in the others, and what the classifier confuses with neutral or with another mood \
-         leaves little in those: least for {least}. More looks move the frontier, as the last table shows; a later \
-         switch or a higher threshold only moves along it.\n",
-        100.0 * bench.person.shows
+         leaves little in those: least for {least}. Evenly spaced looks first find a mood on the face after {:.0} minutes in the \
+         mean, and no choice of when to look shortens that by much where there are no more looks: looking again confirms \
+         sooner what was found. More looks move the frontier further, as the last table shows; a later switch or a higher \
+         threshold only moves along it.\n",
+        100.0 * bench.person.shows,
+        bench.person.looks_every / bench.person.shows
     )?;
     writeln!(
         out,
@@ -256,161 +331,39 @@ fn moods(out: &mut String, bench: &Bench) -> std::fmt::Result {
     writeln!(out)
 }
 
-fn frontier(out: &mut String, bench: &Bench) -> std::fmt::Result {
-    writeln!(out, "## The frontier\n")?;
-    writeln!(
-        out,
-        "The least median delay (of a mood that lasts) at each budget of wrong switches, over {} settings of ours and {} \
-         of the oracle, on the tuning days.\n",
-        bench.ours.len(),
-        bench.oracle.len()
-    )?;
-    writeln!(
-        out,
-        "| wrong ÷ argmax at most | oracle: delay, min | ours: delay, min | of the caught, min | right | half-life, min | min-confidence | hysteresis | dwell, min | cooldown, min |\n\
-         |---|---|---|---|---|---|---|---|---|---|"
-    )?;
-    for budget in BUDGETS {
-        let oracle = best_delay(&bench.oracle, budget)
-            .map_or_else(|| "–".into(), |p| format!("{:.1}", p.delay));
-        match best_delay(&bench.ours, budget) {
-            Some(Point {
-                knobs: k,
-                delay,
-                caught,
-                right,
-                ..
-            }) => writeln!(
-                out,
-                "| {budget:.2} | {oracle} | {delay:.1} | {caught:.1} | {:.0} % | {} | {} | {} | {} | {} |",
-                100.0 * right,
-                k.half_life,
-                k.min_confidence,
-                k.hysteresis,
-                k.dwell,
-                k.cooldown
-            )?,
-            None => writeln!(out, "| {budget:.2} | {oracle} | – | | | | | | | |")?,
-        }
-    }
-    writeln!(
-        out,
-        "\nThe same at a budget of {TARGET_WRONG}, with one option held:\n\n| option | held at → delay, min (of the caught) |\n|---|---|"
-    )?;
-    let held =
-        |name: &str, of: &dyn Fn(&crate::bench::Knobs) -> f64, values: &[f64], out: &mut String| {
-            let cells: Vec<String> = values
-                .iter()
-                .map(|value| {
-                    let points: Vec<_> = bench
-                        .ours
-                        .iter()
-                        .filter(|p| (of(&p.knobs) - value).abs() < 1e-9)
-                        .copied()
-                        .collect();
-                    best_delay(&points, TARGET_WRONG).map_or_else(
-                        || format!("{value} → –"),
-                        |p| format!("{value} → {:.1} ({:.1})", p.delay, p.caught),
-                    )
-                })
-                .collect();
-            writeln!(out, "| {name} | {} |", cells.join("; "))
-        };
-    held(
-        "half-life, min",
-        &|k| k.half_life,
-        &[10.0, 20.0, 30.0, 45.0, 70.0],
-        out,
-    )?;
-    held(
-        "min-confidence",
-        &|k| k.min_confidence,
-        &[0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6],
-        out,
-    )?;
-    held("hysteresis", &|k| k.hysteresis, &[0.0, 0.1, 0.2, 0.3], out)?;
-    held("dwell, min", &|k| k.dwell, &[0.0, 2.0, 5.0, 10.0], out)?;
-    held("cooldown, min", &|k| k.cooldown, &[0.0, 10.0, 20.0], out)?;
-    writeln!(out)
-}
-
 fn others(out: &mut String, bench: &Bench) -> std::fmt::Result {
     writeln!(out, "## Other users, the same options\n")?;
     writeln!(
         out,
         "Nobody is the user that the options were chosen for. The oracle is told of each, and acts at the threshold of \
-         the table above; ours is told nothing.\n"
+         the table above; ours is told nothing. Looks are where they matter; *even*: evenly spaced.\n"
     )?;
     writeln!(
         out,
-        "| | argmax: wrong a day | ours: wrong a day | ÷ argmax | delay if it lasts, min | of the caught, min | missed | right | oracle: ÷ argmax | its delay, min |\n\
-         |---|---|---|---|---|---|---|---|---|---|"
+        "| | argmax: wrong a day | ours: wrong a day | ÷ argmax | delay if it lasts, min | noticed | right | looks an hour | even: ÷ argmax | delay, min | noticed | oracle: ÷ argmax | delay, min |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|"
     )?;
     for other in &bench.others {
-        let s = &other.ours.summary;
+        let (s, even) = (&other.ours.summary, &other.even);
         let oracle = other.oracle.as_ref().map_or_else(
             || "– | –".to_owned(),
             |o| format!("{:.3} | {}", o.share.0, min(o.summary.delay_quartiles[1])),
         );
         writeln!(
             out,
-            "| {} | {:.1} | {:.2} | {:.3} | {} | {:.1} | {:.0} % | {:.0} % | {oracle} |",
+            "| {} | {:.1} | {:.2} | {:.3} | {} | {:.0} % | {:.0} % | {:.1} | {:.3} | {} | {:.0} % | {oracle} |",
             other.name,
             other.argmax.wrong,
             s.wrong,
             other.ours.share.0,
             min(s.delay_quartiles[1]),
-            s.caught_median,
-            100.0 * s.missed,
-            100.0 * s.right
+            100.0 * s.noticed,
+            100.0 * s.right,
+            s.looks * 60.0 / bench.person.day,
+            even.share.0,
+            min(even.summary.delay_quartiles[1]),
+            100.0 * even.summary.noticed,
         )?;
     }
     Ok(())
-}
-
-fn summary_json(s: &Summary) -> serde_json::Value {
-    json!({
-        "switches-a-day": s.switches,
-        "wrong-a-day": s.wrong,
-        "wrong-a-day-95": [s.wrong_interval.0, s.wrong_interval.1],
-        "wrong-quartiles": s.wrong_quartiles,
-        "delay-lasting-quartiles-min": s.delay_quartiles,
-        "delay-lasting-median-95": [s.delay_interval.0, s.delay_interval.1],
-        "delay-caught-median-min": s.caught_median,
-        "missed": s.missed,
-        "right": s.right,
-    })
-}
-
-/// The same as data. What is never reached is `null`.
-pub(crate) fn json(bench: &Bench) -> serde_json::Value {
-    let row = |row: &Row| {
-        json!({
-            "method": row.name, "summary": summary_json(&row.summary),
-            "wrong-share": row.share.0, "wrong-share-95": [row.share.1.0, row.share.1.1],
-        })
-    };
-    json!({
-        "days": bench.days,
-        "seed": bench.seed,
-        "classifier": {
-            "accuracy": bench.telling.accuracy, "coverage-70-50-30": bench.telling.coverage, "real-answers": bench.telling.real,
-        },
-        "methods": bench.rows.iter().map(row).collect::<Vec<_>>(),
-        "moods": bench.moods.iter().map(|m| json!({
-            "mood": m.mood.name(), "begins-a-day": m.begins, "nats-a-look": m.nats,
-            "delay-lasting-quartiles-min": m.delay, "missed": m.missed,
-        })).collect::<Vec<_>>(),
-        "sweep": bench.ours.iter().map(|p| json!({
-            "half-life-min": p.knobs.half_life, "min-confidence": p.knobs.min_confidence, "hysteresis": p.knobs.hysteresis,
-            "dwell-min": p.knobs.dwell, "cooldown-min": p.knobs.cooldown,
-            "wrong-share": p.share, "delay-lasting-min": p.delay, "delay-caught-min": p.caught, "right": p.right,
-        })).collect::<Vec<_>>(),
-        "oracle": bench.oracle.iter().map(|p| json!({
-            "threshold": p.knobs.threshold, "margin": p.knobs.margin, "haste": p.knobs.haste, "wrong-share": p.share, "delay-lasting-min": p.delay,
-        })).collect::<Vec<_>>(),
-        "others": bench.others.iter().map(|o| json!({
-            "user": o.name, "argmax": summary_json(&o.argmax), "ours": row(&o.ours), "oracle": o.oracle.as_ref().map(row),
-        })).collect::<Vec<_>>(),
-    })
 }

@@ -2,7 +2,10 @@
 
 use moodlark_core::Emotion;
 
-use crate::{chance::Chance, methods::Switch, person::Truth};
+use crate::{chance::Chance, looks::Done, methods::Switch, person::Truth};
+
+/// A mood that lasts so many minutes is to be noticed.
+pub(crate) const LONG: f64 = 40.0;
 
 /// A mood that began while another label was acted upon.
 #[derive(Debug, Clone, Copy)]
@@ -11,11 +14,15 @@ pub(crate) struct Delay {
     /// Minutes at the desk until it was caught, or until it ended.
     pub(crate) minutes: f64,
     pub(crate) caught: bool,
+    /// Minutes that the mood lasted, and those of them at the desk.
+    pub(crate) lasted: f64,
+    pub(crate) at_desk: f64,
 }
 
 /// One day of one method.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DayScore {
+    pub(crate) looks: usize,
     pub(crate) switches: usize,
     pub(crate) wrong: usize,
     /// Minutes at the desk, and those of them with the right label acted upon.
@@ -25,8 +32,15 @@ pub(crate) struct DayScore {
 }
 
 impl DayScore {
-    /// Compares a day's switches with what truly was.
-    pub(crate) fn of(truth: &Truth, switches: &[Switch]) -> Self {
+    /// Compares what was done on a day with what truly was.
+    pub(crate) fn of_day(truth: &Truth, done: &Done) -> Self {
+        Self {
+            looks: done.looks,
+            ..Self::of(truth, &done.switches)
+        }
+    }
+
+    fn of(truth: &Truth, switches: &[Switch]) -> Self {
         let mut score = Self {
             switches: switches.len(),
             ..Self::default()
@@ -82,6 +96,8 @@ impl DayScore {
                         mood: episode.mood,
                         minutes,
                         caught: caught.is_some(),
+                        lasted: episode.to - episode.from,
+                        at_desk: at_desk(episode.from, episode.to),
                     });
                 }
             }
@@ -93,6 +109,8 @@ impl DayScore {
 /// Many days of one method.
 #[derive(Debug, Clone)]
 pub(crate) struct Summary {
+    /// Looks a day.
+    pub(crate) looks: f64,
     pub(crate) switches: f64,
     /// Mean wrong switches a day, and the 95 % interval of that mean.
     pub(crate) wrong: f64,
@@ -106,6 +124,10 @@ pub(crate) struct Summary {
     pub(crate) caught_median: f64,
     /// Share of the moods that ended before they were caught.
     pub(crate) missed: f64,
+    /// Share of the moods of [`LONG`] minutes or more that were caught: by the clock, and of those
+    /// that had so many minutes at the desk.
+    pub(crate) noticed: f64,
+    pub(crate) noticed_at_desk: f64,
     /// Share of the time at the desk with the right label acted upon.
     pub(crate) right: f64,
 }
@@ -143,7 +165,14 @@ pub(crate) fn summarise(days: &[DayScore], intervals: bool) -> Summary {
         wrong_interval = interval(means);
         delay_interval = interval(medians);
     }
+    let noticed = |length: fn(&Delay) -> f64| {
+        let long: Vec<_> = delays.iter().filter(|d| length(d) >= LONG).collect();
+        long.iter().filter(|d| d.caught).count() as f64 / long.len().max(1) as f64
+    };
     Summary {
+        noticed: noticed(|d| d.lasted),
+        noticed_at_desk: noticed(|d| d.at_desk),
+        looks: mean(&|d| d.looks as f64),
         switches: mean(&|d| d.switches as f64),
         wrong: mean(&|d| d.wrong as f64),
         wrong_interval,
@@ -214,15 +243,14 @@ mod tests {
 
     fn truth() -> Truth {
         let episode = |mood, from, to| Episode { mood, from, to };
-        Truth {
-            episodes: vec![
+        Truth::of(
+            vec![
                 episode(Emotion::Sad, 0.0, 100.0),
                 episode(Emotion::Neutral, 100.0, 200.0),
                 episode(Emotion::Sad, 200.0, 300.0),
             ],
-            present: vec![(0.0, 110.0), (130.0, 300.0)],
-            looks: Vec::new(),
-        }
+            vec![(0.0, 110.0), (130.0, 300.0)],
+        )
     }
 
     #[test]
@@ -268,6 +296,8 @@ mod tests {
             mood: Emotion::Sad,
             minutes,
             caught,
+            lasted: minutes,
+            at_desk: minutes,
         };
         // By hand: waiting 1 → 3/4 at 1 → (one leaves) → 3/8 at 3 → 0 at 4.
         let delays = vec![

@@ -2,7 +2,7 @@
 
 use super::{Effect, Engine, Entry, Notice, Refusal};
 use crate::{
-    camera::Blocked,
+    camera::{Blocked, Scene},
     gates::{Finding, Gate, Gates},
     reading::Reading,
     settings::SeveralFaces,
@@ -64,7 +64,7 @@ impl Engine {
             self.looking = Looking::Asking { wanted };
             effects.push(Effect::Ask);
         } else {
-            self.look(now, effects);
+            self.look(wanted, now, effects);
         }
     }
 
@@ -82,13 +82,14 @@ impl Engine {
         self.looking = Looking::No;
         // Much may have happened since it was asked.
         let scene = self.scene(now);
-        let blocked = if wanted {
-            self.state.camera.forbidden(scene)
+        let camera = &self.state.camera;
+        let may = if wanted {
+            camera.forbidden(scene).is_none()
         } else {
-            self.state.camera.blocked(scene)
+            camera.blocked(scene).is_none() && camera.due(scene) <= now.at
         };
-        if blocked.is_none() {
-            self.look(now, effects);
+        if may {
+            self.look(wanted, now, effects);
         } else {
             self.end_calibration(effects);
         }
@@ -113,9 +114,15 @@ impl Engine {
         }
     }
 
-    pub(super) fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn look(&mut self, wanted: bool, now: Now, effects: &mut Vec<Effect>) {
         self.looking = Looking::Yes;
-        self.state.camera.last_look = Some(now.at);
+        let scene = Scene {
+            settings: &self.settings,
+            gates: &self.gates,
+            playing: self.playing(),
+            now,
+        };
+        self.state.camera.begin(scene, wanted);
         if !self.state.camera.used {
             self.state.camera.used = true;
             effects.push(Effect::Tell(Notice::CameraFirstUse));
@@ -142,11 +149,17 @@ impl Engine {
         if self.forbidden(now).is_some() {
             return;
         }
-        self.state.camera.note(&reading);
+        let speaks = self.filter.observe(&reading, now.at);
+        let scene = Scene {
+            settings: &self.settings,
+            gates: &self.gates,
+            playing: self.playing(),
+            now,
+        };
+        self.state.camera.note(scene, &reading, speaks);
         if self.state.camera.failures == 3 && self.settings.notifications.failures {
             effects.push(Effect::Tell(Notice::CameraTrouble(reading.clone())));
         }
-        self.filter.observe(&reading, now.at);
         effects.push(Effect::Journal(Entry::Reading(reading.clone())));
         match &reading {
             Reading::Face { .. } => self.last_face = Some(now.at),

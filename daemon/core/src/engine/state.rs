@@ -59,6 +59,7 @@ impl State {
         ] {
             *moment = moment.filter(|moment| *moment <= at);
         }
+        self.camera.attention.forget_future(at);
         // Nothing holds hands off for longer than a day.
         let longest = at.plus(std::time::Duration::from_secs(24 * 3600));
         self.hands_off_until = self.hands_off_until.filter(|until| *until <= longest);

@@ -302,9 +302,10 @@ fn a_kept_state_that_is_nonsense_is_refused() {
 
 #[test]
 fn a_matrix_that_is_none_is_refused() {
-    assert!(ExpressionModel::new([[0.0; 7]; 7], None).is_err());
-    assert!(ExpressionModel::new([[f64::NAN; 7]; 7], None).is_err());
-    assert!(ExpressionModel::new([[1.0; 7]; 7], Some([0.0; 7])).is_err());
+    assert!(ExpressionModel::new([[0.0; 7]; 7], None, None).is_err());
+    assert!(ExpressionModel::new([[f64::NAN; 7]; 7], None, None).is_err());
+    assert!(ExpressionModel::new([[1.0; 7]; 7], Some([0.0; 7]), None).is_err());
+    assert!(ExpressionModel::new([[1.0; 7]; 7], None, Some([-1.0; 7])).is_err());
     let json = serde_json::json!({ "confusion": vec![[1.0; 7]; 6] }).to_string();
     assert!(
         serde_json::from_str::<ExpressionModel>(&json).is_err(),
@@ -388,7 +389,10 @@ proptest! {
         for (op, step) in ops {
             now = Timestamp(now.0.saturating_add(step));
             match op {
-                Op::Look(reading) => filter.observe(&reading, now),
+                Op::Look(reading) => {
+                    let speaks = filter.observe(&reading, now);
+                    prop_assert!((0.0..=1.0 + 1e-9).contains(&speaks));
+                }
                 Op::Say(report) => filter.report(report, now),
                 Op::Forget => filter.forget_report(now),
                 Op::Baseline(baseline) => filter.set_baseline(baseline),

@@ -28,6 +28,9 @@ pub struct CameraSettings {
     /// The same at night; `None` for no difference.
     #[serde(with = "option_span")]
     pub interval_at_night: Option<Duration>,
+    /// Look again soon after a look that speaks for a change, and wait longer where nothing
+    /// changes: as many looks in all.
+    pub follow_up: bool,
     /// When the night begins …
     pub night_from: TimeOfDay,
     /// … and when it ends; may run over midnight.
@@ -71,6 +74,7 @@ impl Default for CameraSettings {
             interval: Duration::from_secs(5 * 60),
             interval_on_battery: Duration::from_secs(10 * 60),
             interval_at_night: None,
+            follow_up: true,
             night_from: TimeOfDay(22 * 60),
             night_to: TimeOfDay(7 * 60),
             deadline: Duration::from_secs(8),

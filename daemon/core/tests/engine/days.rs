@@ -125,6 +125,11 @@ struct Day {
     settings: Settings,
     views: Vec<PlayerView>,
     looking: bool,
+    /// Somebody asked for the look that begins.
+    wanted: bool,
+    /// When the camera last looked, and when it did in the last hour with nobody asking for it.
+    last_look: Option<i64>,
+    recent: Vec<i64>,
     /// The look under way was told to stop.
     stopped: bool,
     gates: BTreeMap<Gate, Finding>,
@@ -231,6 +236,7 @@ impl Day {
                     assert!(!closed, "a look while off or paused");
                     assert_eq!(gate, None, "a look behind a closed gate");
                     assert!(!self.looking, "two looks at once");
+                    self.check_pace(t);
                     self.looking = true;
                     self.stopped = false;
                 }
@@ -263,6 +269,33 @@ impl Day {
                 _ => {}
             }
         }
+        self.wanted &= self.engine.is_looking();
+    }
+
+    /// A look that nobody asked for comes no sooner than the power allows, and no hour holds more
+    /// than half as many again as the interval gives.
+    fn check_pace(&mut self, t: i64) {
+        let last = self.last_look.replace(t);
+        if std::mem::take(&mut self.wanted) {
+            return;
+        }
+        let on_battery = self.gates.get(&Gate::Battery) == Some(&Finding::Holds);
+        let shortest = match (on_battery, self.settings.camera.follow_up) {
+            (true, _) => 600,
+            (false, true) => 90,
+            (false, false) => 300,
+        };
+        assert!(
+            last.is_none_or(|last| t - last >= shortest),
+            "a look after {last:?} at {t}, on battery: {on_battery}"
+        );
+        self.recent.retain(|then| t - then < 3600);
+        self.recent.push(t);
+        assert!(
+            self.recent.len() <= 18,
+            "{} looks an hour",
+            self.recent.len()
+        );
     }
 
     fn check_automatic(&self, plan: &moodlark_core::decide::Plan, closed: bool, t: i64) {
@@ -321,6 +354,7 @@ proptest! {
         when in prop::sample::select(vec![When::Now, When::Fade, When::AtTrackEnd]),
         short_override in any::<bool>(),
         courtesies in any::<bool>(),
+        follow_up in prop::bool::weighted(0.8),
         // The configuration refuses hours that begin and end at the same time.
         quiet in proptest::option::weighted(
             0.3,
@@ -333,6 +367,7 @@ proptest! {
         }
         settings.gates.quiet_from = quiet.map(|(from, _)| TimeOfDay(from));
         settings.gates.quiet_to = quiet.map(|(_, to)| TimeOfDay(to));
+        settings.camera.follow_up = follow_up;
         settings.decide.ask_first = ask_first;
         settings.player.when = when;
         if short_override {
@@ -343,6 +378,9 @@ proptest! {
             settings,
             views: Vec::new(),
             looking: false,
+            wanted: false,
+            last_look: None,
+            recent: Vec::new(),
             stopped: false,
             gates: BTreeMap::new(),
             resumed: None,
@@ -405,7 +443,12 @@ proptest! {
                     day.paused_until = None;
                     request(&mut day, Request::Resume)
                 }
-                Step::Look => request(&mut day, Request::Look),
+                Step::Look => {
+                    let idle = !day.engine.is_looking();
+                    let effects = request(&mut day, Request::Look);
+                    day.wanted |= idle && day.engine.is_looking();
+                    effects
+                }
                 Step::Report(emotion) => {
                     day.reported = true;
                     request(&mut day, Request::Report(Report::Mood(filter::Report::Label(emotion))))

@@ -420,3 +420,42 @@ fn nobody_at_the_desk_means_no_switch() {
     engine.handle(Event::Gate(Gate::Idle, Finding::Clear), now(4));
     assert!(!report(&mut engine, 5).contains("not at the desk"));
 }
+
+#[test]
+fn a_face_that_speaks_for_another_mood_is_looked_at_again_soon() {
+    let mut engine = engine();
+    let mut at = 1;
+    let look = |engine: &mut Engine, emotion, at: i64| {
+        engine.handle(Event::Looked(Some(face(emotion))), now(at));
+        let next = engine.view(now(at)).camera.next.expect("a next look");
+        assert_eq!(
+            engine.next_wake(now(at)).map(|wake| wake <= next),
+            Some(true)
+        );
+        (next.0 - now(at).at.0) / 1000
+    };
+    // While nothing changes, looks are saved.
+    for _ in 0..20 {
+        let wait = look(&mut engine, Emotion::Neutral, at);
+        at += wait + 1;
+        engine.handle(Event::Wake, now(at));
+        engine.handle(all_clear(), now(at));
+        at += 1;
+    }
+    let waits: Vec<i64> = (0..6)
+        .map(|_| {
+            let wait = look(&mut engine, Emotion::Sad, at);
+            at += wait + 1;
+            engine.handle(Event::Wake, now(at));
+            engine.handle(all_clear(), now(at));
+            at += 1;
+            wait
+        })
+        .collect();
+    assert!(waits[0] < 91, "{waits:?}");
+    assert!(
+        waits.iter().filter(|wait| **wait < 91).count() <= 3,
+        "{waits:?}"
+    );
+    assert!(waits[5] > 280, "{waits:?}");
+}

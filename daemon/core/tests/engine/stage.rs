@@ -16,7 +16,7 @@ pub(crate) const VLC: &str = "org.mpris.MediaPlayer2.vlc";
 
 pub(crate) fn model() -> ExpressionModel {
     let row = |truth: usize| std::array::from_fn(|p| if p == truth { 0.7 } else { 0.05 });
-    ExpressionModel::new(std::array::from_fn(row), None).unwrap()
+    ExpressionModel::new(std::array::from_fn(row), None, None).unwrap()
 }
 
 pub(crate) fn playlist(name: &str, mood: Emotion) -> PlaylistSettings {
