@@ -1,13 +1,14 @@
 //! Measures the expression networks and what stands before them, on a labelled set of faces, and writes
 //! what the specification and the card state.
 //!
-//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed]`
+//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]`
 //!
 //! The set is NumPy's `savez`: `X`, n×48×48 bytes of grey, and `Y`, n labels 0..=6 in FER2013's order.
 //! `--network` measures a network that is not embedded, as `models/training` makes them, alone and along with those that are.
 //! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json`; with `--network` into the
 //! file of that ending beside the network, and the tables into the card beside it, `.md`.
-//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone.
+//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone, `--detect` how faces are found.
+//! `--empty` also counts what is taken for a face in a folder of pictures without any: `accuracy/empty.sh` gathers one.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
 //! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the calibration error
@@ -17,6 +18,8 @@
 mod card;
 #[path = "accuracy/cpu.rs"]
 mod cpu;
+#[path = "accuracy/detection.rs"]
+mod detection;
 #[path = "accuracy/faults.rs"]
 mod faults;
 #[path = "accuracy/figures.rs"]
@@ -29,12 +32,14 @@ mod networks;
 mod npz;
 #[path = "accuracy/robustness.rs"]
 mod robustness;
+#[path = "accuracy/views.rs"]
+mod views;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use moodlark_models::{ExpressionSpec, expression_spec};
-use moodlark_sense::look::Eye;
+use moodlark_sense::eye::Eye;
 use networks::Bench;
 
 const SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/expression.json");
@@ -54,6 +59,10 @@ fn main() -> Result<()> {
         None => "a set",
     };
     println!("{} faces of {name}\n", set.faces.len());
+    if options.detect {
+        detection::tables(&set, options.empty.as_deref(), &mut Eye::load()?)?;
+        return Ok(());
+    }
     let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;
     measured.measured.on = name.into();
     measured.measured.temperature_on = name.into();
@@ -64,11 +73,13 @@ fn main() -> Result<()> {
         tables.push(robustness::faults(&set, &expression)?);
         tables.push(robustness::light(&set.faces, &raw, &set.labels));
         robustness::sharpness(&set, &expression)?;
+        tables.push(views::table(&set, &expression)?);
         let mut eye = Eye::with(expression)?;
         measured.crop = frames::crop(&set, &mut eye, measured.crop)?;
         // From here on with the crop that was found best.
         let mut eye = Eye::with(bench.load(&measured)?)?;
         tables.push(frames::whole_way(&set, &mut eye, &raw)?);
+        tables.push(detection::tables(&set, options.empty.as_deref(), &mut eye)?);
         frames::speed(&set, &mut eye)?;
         tables[1..].iter().for_each(|table| println!("\n{table}"));
     }
@@ -92,12 +103,14 @@ struct Options {
     write: bool,
     quick: bool,
     speed: bool,
+    detect: bool,
+    empty: Option<PathBuf>,
 }
 
 impl Options {
     fn read() -> Result<Self> {
         const USAGE: &str =
-            "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed]";
+            "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]";
         let mut options = Self::default();
         let mut faces = None;
         let mut words = std::env::args().skip(1);
@@ -107,6 +120,8 @@ impl Options {
                 "--write" => options.write = true,
                 "--quick" => options.quick = true,
                 "--speed" => options.speed = true,
+                "--detect" => options.detect = true,
+                "--empty" => options.empty = Some(words.next().context(USAGE)?.into()),
                 path if !path.starts_with("--") && faces.is_none() => faces = Some(path.into()),
                 _ => bail!(USAGE),
             }

@@ -16,8 +16,10 @@ const DARK: f64 = 0.07;
 pub struct Observation {
     /// Mean brightness of the picture, 0..=1.
     pub brightness: f64,
-    /// Every face that was found.
+    /// Every face that was found in this frame: once one is known, only around it.
     pub faces: Vec<FaceBox>,
+    /// How many faces there are, as the last search of the whole picture saw it.
+    pub people: usize,
     /// The face that counts.
     pub read: Option<ReadFace>,
 }
@@ -73,7 +75,7 @@ pub fn reading(
         frames
             .iter()
             .filter(|f| f.read.is_some())
-            .map(|f| f.faces.len())
+            .map(|f| f.people)
             .collect(),
     );
     if several == SeveralFaces::None && faces > 1 {
@@ -183,6 +185,7 @@ mod tests {
         Observation {
             brightness,
             faces: vec![face; faces],
+            people: faces,
             read,
         }
     }

@@ -21,6 +21,15 @@ impl Detector {
     }
 }
 
+/// Another detector's word on a face, or the same one's at a second, closer look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opinion {
+    /// Whose it is.
+    pub detector: Detector,
+    /// How sure it is; each detector has its own scale.
+    pub score: f32,
+}
+
 /// A face in a picture; lengths in pixels of that picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct FaceBox {
@@ -32,12 +41,14 @@ pub struct FaceBox {
     pub width: f32,
     /// Height.
     pub height: f32,
-    /// The eye line's angle in radians, clockwise; 0 where the detector does not tell.
+    /// The eye line's angle in radians, clockwise; 0 where nobody saw the eyes.
     pub roll: f32,
     /// How sure the detector is; each has its own scale.
     pub score: f32,
-    /// Who found it.
+    /// Whose box it is.
     pub detector: Detector,
+    /// The second opinion, where one was asked for.
+    pub second: Option<Opinion>,
 }
 
 impl FaceBox {

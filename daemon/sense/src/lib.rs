@@ -9,6 +9,9 @@
 //! |---|---|
 //! | [`args`] | the command line and the exit codes |
 //! | [`look`] | one look from its source to its [`moodlark_core::Reading`] |
+//! | [`eye`] | one picture through the detectors and networks |
+//! | [`search`] | where to look for a face next, and what is believed |
+//! | [`window`] | a square part of a picture, possibly turned |
 //! | [`devices`] | camera nodes: what there is, and which one a specification means |
 //! | [`format`] | which of a camera's formats to ask for |
 //! | [`camera`] | frames from a camera |
@@ -38,6 +41,7 @@ pub mod decode;
 pub mod devices;
 pub mod explain;
 pub mod expression;
+pub mod eye;
 pub mod face;
 pub mod format;
 pub mod look;
@@ -49,7 +53,9 @@ pub mod parent;
 pub mod pictures;
 pub mod quality;
 pub mod sandbox;
+pub mod search;
 pub mod seeta;
 pub mod selftest;
 pub mod settle;
 pub mod spoken;
+pub mod window;

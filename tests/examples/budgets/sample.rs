@@ -46,14 +46,14 @@ pub(crate) fn measure(figures: &mut Figures) -> Result<()> {
     figures.add(
         "one look at a picture, worker start to line: CPU",
         "ms",
-        Some(120.0),
+        Some(60.0),
         cpu,
     );
     figures.add("the same: time", "ms", None, wall);
     figures.add(
         "the same: peak memory (maximum RSS)",
         "MiB",
-        Some(40.0),
+        Some(32.0),
         peak,
     );
     let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -63,9 +63,9 @@ pub(crate) fn measure(figures: &mut Figures) -> Result<()> {
         second.push(warm);
     }
     figures.add(
-        "one face, detect + align + classify, by the worker's own clock",
+        "one face, find + straighten + classify, by the worker's own clock",
         "ms",
-        Some(15.0),
+        Some(10.0),
         second,
     );
     figures.add(
