@@ -75,7 +75,7 @@ fn main() -> Result<()> {
         robustness::sharpness(&set, &expression)?;
         tables.push(views::table(&set, &expression)?);
         let mut eye = Eye::with(expression)?;
-        measured.crop = frames::crop(&set, &mut eye, measured.crop)?;
+        measured.crop = frames::crop(&set, &mut eye)?;
         // From here on with the crop that was found best.
         let mut eye = Eye::with(bench.load(&measured)?)?;
         tables.push(frames::whole_way(&set, &mut eye, &raw)?);

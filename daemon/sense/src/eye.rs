@@ -207,13 +207,12 @@ impl Eye {
         let Some(face) = largest(faces) else {
             return Ok(None);
         };
-        let factor = self.expression.factor(face.detector);
-        let crop = picture.crop(face, factor, quality::SIDE);
+        let crop = self.expression.crop(picture, face, quality::SIDE);
         let of_side = |side| {
             if side == quality::SIDE {
                 crop.clone()
             } else {
-                picture.crop(face, factor, side)
+                self.expression.crop(picture, face, side)
             }
         };
         let raw = self.expression.of_crops(of_side)?;
@@ -225,7 +224,7 @@ impl Eye {
     /// # Errors
     /// When a network fails.
     pub fn map(&self, picture: &Luma, face: &FaceBox) -> Result<Map> {
-        let crop = picture.crop(face, self.expression.factor(face.detector), MAPPED);
+        let crop = self.expression.crop(picture, face, MAPPED);
         let answer = |crop: &Crop| {
             let raw = self.expression.of_crops(|side| crop.resized(side))?;
             Ok::<_, anyhow::Error>(self.expression.calibrated(&raw))

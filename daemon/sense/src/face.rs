@@ -82,6 +82,18 @@ impl FaceBox {
         }
     }
 
+    /// The box moved towards the forehead by so many of its longer sides, along the face's own upright.
+    #[must_use]
+    pub fn raised(self, by: f32) -> Self {
+        let (sin, cos) = self.roll.sin_cos();
+        let way = by * self.side();
+        Self {
+            x: self.x + way * sin,
+            y: self.y - way * cos,
+            ..self
+        }
+    }
+
     /// How much of the box lies inside a picture of this size, 0..=1.
     #[must_use]
     pub fn inside(&self, width: usize, height: usize) -> f64 {
@@ -164,6 +176,19 @@ mod tests {
         assert_eq!(face(0.0, 10.0, 1.0).inside(100, 100), 1.0);
         assert_eq!(face(-5.0, 10.0, 1.0).inside(100, 100), 0.5);
         assert_eq!(face(200.0, 10.0, 1.0).inside(100, 100), 0.0);
+    }
+
+    #[test]
+    fn a_raised_box_moves_towards_the_forehead() {
+        let upright = face(0.0, 10.0, 1.0).raised(0.1);
+        assert_eq!((upright.x, upright.y), (0.0, -1.0));
+        // Lying on its right cheek, the forehead is to the right.
+        let lying = FaceBox {
+            roll: std::f32::consts::FRAC_PI_2,
+            ..face(0.0, 10.0, 1.0)
+        };
+        let raised = lying.raised(0.1);
+        assert!((raised.x - 1.0).abs() < 1e-5 && raised.y.abs() < 1e-5);
     }
 
     #[test]

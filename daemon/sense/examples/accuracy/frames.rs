@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use moodlark_models::CropFactors;
+use moodlark_models::CropPlace;
 use moodlark_sense::{
     burst::SeveralFaces,
+    expression::cropped,
     eye::Eye,
     face::{Detector, FaceBox, largest},
     luma::Luma,
@@ -22,47 +23,54 @@ use crate::{
 /// The middle of a frame.
 const MIDDLE: (f32, f32) = (320.0, 240.0);
 
-/// The best side of the crop for each detector, in units of its box.
-pub(crate) fn crop(set: &Set, eye: &mut Eye, now: CropFactors) -> Result<CropFactors> {
-    let mut best = now;
+/// Where the crop lies best around BlazeFace's box: its side, and how far it is raised.
+pub(crate) fn crop(set: &Set, eye: &mut Eye) -> Result<CropPlace> {
     println!(
-        "\ncrop: faces 250 pixels wide in frames of 640×480, each detector alone (every third face)"
+        "\ncrop: faces 250 pixels wide in frames of 640×480, upright and tilted by 15° (every third face): accuracy by its side and how far \
+         it is raised, in units of BlazeFace's box"
     );
-    for detector in [Detector::Seeta, Detector::Blazeface] {
-        let mut found = Vec::new();
-        for (face, label) in set.faces.iter().zip(&set.labels).step_by(3) {
-            let frame = framed(face, MIDDLE, 250.0, 0.0);
-            let faces = alone(eye, detector, &frame)?;
-            found.extend(largest(&faces).map(|f| (frame, *f, *label)));
-        }
-        let total = set.faces.len().div_ceil(3);
-        println!("  {}: found {} of {total}", detector.name(), found.len());
-        let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
-        let mut results = Vec::new();
-        for percent in (80..=170).step_by(10) {
-            let factor = percent as f32 / 100.0;
-            let raw = found
-                .iter()
-                .map(|(frame, face, _)| {
-                    eye.expression()
-                        .of_crops(|side| frame.crop(face, factor, side))
-                })
-                .collect::<Result<Vec<_>>>()?;
-            results.push((percent, accuracy(&raw, &labels)));
-            println!("    ×{factor:.1}: {:.3}", accuracy(&raw, &labels));
-        }
-        // Smoothed over three, so that one lucky factor does not win.
-        let smooth = |i: usize| results[i - 1].1 + results[i].1 + results[i + 1].1;
-        let at = (1..results.len() - 1)
-            .max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)))
-            .unwrap_or(1);
-        let factor = f64::from(results[at].0) / 100.0;
-        println!("    best, smoothed over neighbours: ×{factor:.1}");
-        match detector {
-            Detector::Seeta => best.rustface = factor,
-            Detector::Blazeface => best.blazeface = factor,
+    let mut found = Vec::new();
+    for (number, face) in set.faces.iter().enumerate().step_by(3) {
+        let tilt = [0.0, 15.0, 0.0, -15.0][number / 3 % 4];
+        let frame = framed(face, MIDDLE, 250.0, tilt);
+        let faces = eye.faces(&frame, &mut new_search())?;
+        found.extend(largest(&faces).map(|f| (frame, *f, set.labels[number])));
+    }
+    let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
+    let (sides, ups) = ([0.9, 1.0, 1.1, 1.2, 1.3, 1.4], [-0.04, 0.0, 0.04, 0.08, 0.12, 0.16]);
+    let mut table = [[0.0; 6]; 6];
+    print!("    raised");
+    ups.iter().for_each(|up| print!(" {up:>6.2}"));
+    for (row, side) in table.iter_mut().zip(sides) {
+        print!("\n    ×{side:.1}  ");
+        for (cell, up) in row.iter_mut().zip(ups) {
+            let place = CropPlace { side, up };
+            let of = |(frame, face, _): &(Luma, FaceBox, usize)| {
+                eye.expression()
+                    .of_crops(|pixels| cropped(frame, face, place, pixels))
+            };
+            let raw = found.iter().map(of).collect::<Result<Vec<_>>>()?;
+            *cell = accuracy(&raw, &labels);
+            print!(" {cell:>6.3}");
         }
     }
+    // With its neighbours, so that one lucky place does not win.
+    let smooth = |(row, column): (usize, usize)| -> f64 {
+        let near = |at: usize| at - 1..=at + 1;
+        near(row)
+            .flat_map(|r| near(column).map(move |c| (r, c)))
+            .map(|(r, c)| table[r][c])
+            .sum()
+    };
+    let inner = (1..5).flat_map(|row| (1..5).map(move |column| (row, column)));
+    let (row, column) = inner
+        .max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)))
+        .unwrap_or((3, 3));
+    let best = CropPlace {
+        side: sides[row],
+        up: ups[column],
+    };
+    println!("\n    best, smoothed over neighbours: ×{}, raised {}", best.side, best.up);
     Ok(best)
 }
 
