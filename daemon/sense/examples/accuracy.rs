@@ -109,8 +109,7 @@ struct Options {
 
 impl Options {
     fn read() -> Result<Self> {
-        const USAGE: &str =
-            "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]";
+        const USAGE: &str = "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]";
         let mut options = Self::default();
         let mut faces = None;
         let mut words = std::env::args().skip(1);

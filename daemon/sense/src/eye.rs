@@ -1,7 +1,8 @@
 //! The eye: the detectors and the expression networks, and a picture's way through them.
 
 use anyhow::Result;
-use moodlark_core::Emotion;
+use moodlark_core::{Distribution, Emotion};
+use moodlark_models::EXPRESSIONS;
 
 use crate::{
     blazeface::Blazeface,
@@ -38,16 +39,21 @@ pub struct Map {
 pub struct Eye {
     blazeface: Blazeface,
     seeta: Option<Seeta>,
-    expression: Expression,
+    expression: Option<Expression>,
 }
 
 impl Eye {
-    /// Loads what every look needs. rustface is loaded when it is first needed.
+    /// Loads BlazeFace. The others are loaded when they are first needed: most of what a look costs is the loading of the
+    /// expression network, and where nobody is there it is not needed.
     ///
     /// # Errors
-    /// When an embedded model cannot be read.
+    /// When the embedded model cannot be read.
     pub fn load() -> Result<Self> {
-        Self::with(Expression::load()?)
+        Ok(Self {
+            blazeface: Blazeface::load()?,
+            seeta: None,
+            expression: None,
+        })
     }
 
     /// The same with these expression networks.
@@ -56,16 +62,30 @@ impl Eye {
     /// When an embedded model cannot be read.
     pub fn with(expression: Expression) -> Result<Self> {
         Ok(Self {
-            blazeface: Blazeface::load()?,
-            seeta: None,
-            expression,
+            expression: Some(expression),
+            ..Self::load()?
         })
     }
 
     /// The expression networks.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn expression(&mut self) -> Result<&Expression> {
+        let expression = match self.expression.take() {
+            Some(loaded) => loaded,
+            None => Expression::load()?,
+        };
+        Ok(self.expression.insert(expression))
+    }
+
+    /// Probabilities as sure as they deserve to be.
     #[must_use]
-    pub const fn expression(&self) -> &Expression {
-        &self.expression
+    pub fn calibrated(&self, raw: &[f64; EXPRESSIONS]) -> Distribution {
+        // Without a network nothing was classified.
+        self.expression
+            .as_ref()
+            .map_or(Distribution::UNIFORM, |e| e.calibrated(raw))
     }
 
     /// rustface.
@@ -86,12 +106,15 @@ impl Eye {
         &self.blazeface
     }
 
-    /// The faces in a picture, in the order of the search.
+    /// The faces in a picture, the next frame of a search; none in one that is pitch black.
     ///
     /// # Errors
     /// When a detector fails.
     pub fn faces(&mut self, picture: &Luma, search: &mut Search) -> Result<Vec<FaceBox>> {
         let mut faces: Vec<FaceBox> = Vec::new();
+        if picture.mean() < PITCH {
+            return Ok(faces);
+        }
         let mut last = None;
         while let Some(step) = search.next(last, !faces.is_empty()) {
             for face in self.step(step, picture, search)? {
@@ -185,14 +208,22 @@ impl Eye {
     /// # Errors
     /// When a detector or network fails.
     pub fn observe(&mut self, picture: &Luma, search: &mut Search) -> Result<Observation> {
-        let brightness = picture.mean();
-        let faces = if brightness < PITCH {
-            Vec::new()
-        } else {
-            self.faces(picture, search)?
-        };
+        let faces = self.faces(picture, search)?;
+        self.observed(picture, faces, search)
+    }
+
+    /// What a picture shows in which these faces were found.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn observed(
+        &mut self,
+        picture: &Luma,
+        faces: Vec<FaceBox>,
+        search: &Search,
+    ) -> Result<Observation> {
         Ok(Observation {
-            brightness,
+            brightness: picture.mean(),
             people: search.faces().max(faces.len()),
             read: self.read(picture, &faces)?,
             faces,
@@ -203,19 +234,20 @@ impl Eye {
     ///
     /// # Errors
     /// When a network fails.
-    pub fn read(&self, picture: &Luma, faces: &[FaceBox]) -> Result<Option<ReadFace>> {
+    pub fn read(&mut self, picture: &Luma, faces: &[FaceBox]) -> Result<Option<ReadFace>> {
         let Some(face) = largest(faces) else {
             return Ok(None);
         };
-        let crop = self.expression.crop(picture, face, quality::SIDE);
+        let expression = self.expression()?;
+        let crop = expression.crop(picture, face, quality::SIDE);
         let of_side = |side| {
             if side == quality::SIDE {
                 crop.clone()
             } else {
-                self.expression.crop(picture, face, side)
+                expression.crop(picture, face, side)
             }
         };
-        let raw = self.expression.of_crops(of_side)?;
+        let raw = expression.of_crops(of_side)?;
         Ok(Some(burst::measured(picture, face, &crop, raw)))
     }
 
@@ -223,11 +255,12 @@ impl Eye {
     ///
     /// # Errors
     /// When a network fails.
-    pub fn map(&self, picture: &Luma, face: &FaceBox) -> Result<Map> {
-        let crop = self.expression.crop(picture, face, MAPPED);
+    pub fn map(&mut self, picture: &Luma, face: &FaceBox) -> Result<Map> {
+        let expression = self.expression()?;
+        let crop = expression.crop(picture, face, MAPPED);
         let answer = |crop: &Crop| {
-            let raw = self.expression.of_crops(|side| crop.resized(side))?;
-            Ok::<_, anyhow::Error>(self.expression.calibrated(&raw))
+            let raw = expression.of_crops(|side| crop.resized(side))?;
+            Ok::<_, anyhow::Error>(expression.calibrated(&raw))
         };
         let (emotion, _) = answer(&crop)?.top();
         let occlusion = Occlusion::of(&crop, |crop| Ok(answer(crop)?.get(emotion)))?;

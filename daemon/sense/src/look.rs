@@ -134,10 +134,16 @@ impl Looking<'_> {
 
     fn decode(&mut self, bytes: &[u8]) -> Result<Reading> {
         let picture = self.timed("decode", || decode::picture(bytes))?;
-        let mut eye = self.timed("load the models", Eye::load)?;
+        let mut eye = self.timed("load the detector", Eye::load)?;
         let search = || Search::new(self.request.several);
         let (mut once, mut again) = (search(), search());
-        let seen = self.timed("detect and classify", || eye.observe(&picture, &mut once))?;
+        let faces = self.timed("find the face", || eye.faces(&picture, &mut once))?;
+        if !faces.is_empty() {
+            self.timed("load the expression network", || eye.expression().map(drop))?;
+        }
+        let seen = self.timed("straighten and classify", || {
+            eye.observed(&picture, faces, &once)
+        })?;
         if self.request.twice {
             self.timed("the same again, all of it in the caches", || {
                 eye.observe(&picture, &mut again)
@@ -213,14 +219,14 @@ impl Looking<'_> {
     }
 
     fn watch_camera(&mut self, stream: &mut Stream) -> Result<Reading> {
-        // The first frame starts the stream; the models load while the camera finds its exposure.
+        // The first frame starts the stream; the detector loads while the camera finds its exposure.
         let began = Instant::now();
         let mut broken = 0;
         let mut settle = Settle::default();
         let mut first = Some(self.timed("wait for the first frame", || {
             good_frame(stream, &mut broken)
         })?);
-        let mut eye = self.timed("load the models", Eye::load)?;
+        let mut eye = self.timed("load the detector", Eye::load)?;
         let waiting = Instant::now();
         loop {
             let frame = match first.take() {
@@ -247,13 +253,14 @@ impl Looking<'_> {
             work += analysing.elapsed();
         }
         self.times.push(("the burst", start.elapsed()));
-        self.times.push(("of it, detect and classify", work));
+        self.times
+            .push(("of it, find, straighten, classify, and load for that", work));
         Ok(self.reading(&eye))
     }
 
     fn reading(&self, eye: &Eye) -> Reading {
         burst::reading(&self.frames, self.request.several, |raw| {
-            eye.expression().calibrated(raw)
+            eye.calibrated(raw)
         })
     }
 }

@@ -110,7 +110,7 @@ pub const JUDGED: f32 = 2.0;
 /// BlazeFace on the whole picture is believed from here on.
 const SURE: f32 = 0.62;
 /// The second look alone is believed from here on …
-const SURE_AGAIN: f32 = 0.8;
+const SURE_AGAIN: f32 = 0.77;
 /// … the mean of both looks from here on …
 const SURE_TOGETHER: f32 = 0.76;
 /// … and below this second look nothing is.

@@ -293,7 +293,7 @@ fn the_explanation_is_for_people() {
         "quality",
         "happy",
         "valence",
-        "load the models",
+        "load the expression network",
     ] {
         assert!(account.contains(part), "{part}: {account}");
     }

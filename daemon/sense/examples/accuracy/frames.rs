@@ -37,17 +37,20 @@ pub(crate) fn crop(set: &Set, eye: &mut Eye) -> Result<CropPlace> {
         found.extend(largest(&faces).map(|f| (frame, *f, set.labels[number])));
     }
     let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
-    let (sides, ups) = ([0.9, 1.0, 1.1, 1.2, 1.3, 1.4], [-0.04, 0.0, 0.04, 0.08, 0.12, 0.16]);
+    let expression = eye.expression()?;
+    let (sides, ups) = (
+        [1.0, 1.05, 1.1, 1.15, 1.2, 1.25],
+        [-0.04, 0.0, 0.04, 0.08, 0.12, 0.16],
+    );
     let mut table = [[0.0; 6]; 6];
     print!("    raised");
     ups.iter().for_each(|up| print!(" {up:>6.2}"));
     for (row, side) in table.iter_mut().zip(sides) {
-        print!("\n    ×{side:.1}  ");
+        print!("\n    ×{side:.2} ");
         for (cell, up) in row.iter_mut().zip(ups) {
             let place = CropPlace { side, up };
             let of = |(frame, face, _): &(Luma, FaceBox, usize)| {
-                eye.expression()
-                    .of_crops(|pixels| cropped(frame, face, place, pixels))
+                expression.of_crops(|pixels| cropped(frame, face, place, pixels))
             };
             let raw = found.iter().map(of).collect::<Result<Vec<_>>>()?;
             *cell = accuracy(&raw, &labels);
@@ -70,7 +73,10 @@ pub(crate) fn crop(set: &Set, eye: &mut Eye) -> Result<CropPlace> {
         side: sides[row],
         up: ups[column],
     };
-    println!("\n    best, smoothed over neighbours: ×{}, raised {}", best.side, best.up);
+    println!(
+        "\n    best, smoothed over neighbours: ×{}, raised {}",
+        best.side, best.up
+    );
     Ok(best)
 }
 
@@ -163,7 +169,12 @@ pub(crate) fn speed(set: &Set, eye: &mut Eye) -> Result<()> {
         ..FaceBox::default()
     };
     let around = Window::around(&face, 2.2);
-    let nobody = framed(&Luma::new(1, 1, vec![128]).context("a pixel")?, MIDDLE, 250.0, 0.0);
+    let nobody = framed(
+        &Luma::new(1, 1, vec![128]).context("a pixel")?,
+        MIDDLE,
+        250.0,
+        0.0,
+    );
     let mut times: [Vec<f64>; STEPS.len()] = std::array::from_fn(|_| Vec::new());
     for shown in set.faces.iter().step_by(18) {
         let frame = framed(shown, MIDDLE, 250.0, 0.0);
@@ -179,7 +190,7 @@ pub(crate) fn speed(set: &Set, eye: &mut Eye) -> Result<()> {
         timed(&mut || alone(eye, Detector::Blazeface, &frame).map(drop))?;
         timed(&mut || eye.blazeface().detect(&frame, &around, 0.5).map(drop))?;
         timed(&mut || alone(eye, Detector::Seeta, &frame).map(drop))?;
-        timed(&mut || eye.expression().of_face(&frame, &face).map(drop))?;
+        timed(&mut || eye.expression()?.of_face(&frame, &face).map(drop))?;
         timed(&mut || eye.observe(&nobody, &mut new_search()).map(drop))?;
         timed(&mut || {
             let faces = as_before(eye, &frame)?;
@@ -212,7 +223,10 @@ pub(crate) fn framed(face: &Luma, (cx, cy): (f32, f32), pixels: f32, tilt: f32) 
     let mut data = Vec::with_capacity(640 * 480);
     for y in 0..480 {
         for x in 0..640 {
-            let (dx, dy) = ((x as f32 + 0.5 - cx) / pixels, (y as f32 + 0.5 - cy) / pixels);
+            let (dx, dy) = (
+                (x as f32 + 0.5 - cx) / pixels,
+                (y as f32 + 0.5 - cy) / pixels,
+            );
             let (u, v) = (dx * cos + dy * sin + 0.5, dy * cos - dx * sin + 0.5);
             let inside = (0.0..1.0).contains(&u) && (0.0..1.0).contains(&v);
             let value = if inside {
