@@ -172,7 +172,9 @@ impl Eye {
     /// A second look at a find, upright and near, and rustface's opinion where that is not enough.
     fn looked_at_again(&mut self, picture: &Luma, find: &FaceBox) -> Result<Option<FaceBox>> {
         let window = Window::around(find, search::AROUND);
-        let seen = self.blazeface.detect(picture, &window, search::GLIMPSE)?;
+        let seen = self
+            .blazeface
+            .detect(picture, &window, search::DOUBTFUL_AGAIN)?;
         let like = |face: &FaceBox| face.likeness(find);
         let again = seen
             .into_iter()
