@@ -7,7 +7,8 @@
 //! `--network` measures a network that is not embedded, as `models/training` makes them, alone and along with those that are.
 //! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json`; with `--network` into the
 //! file of that ending beside the network, and the tables into the card beside it, `.md`.
-//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone, `--detect` how faces are found.
+//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone, `--detect` how faces are
+//! found and cropped, and what a burst is worth.
 //! `--empty` also counts what is taken for a face in a folder of pictures without any: `accuracy/empty.sh` gathers one.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
@@ -60,7 +61,10 @@ fn main() -> Result<()> {
     };
     println!("{} faces of {name}\n", set.faces.len());
     if options.detect {
-        detection::tables(&set, options.empty.as_deref(), &mut Eye::load()?)?;
+        let mut eye = Eye::load()?;
+        println!("\n{}", views::table(&set, eye.expression()?)?);
+        frames::crop(&set, &mut eye)?;
+        detection::tables(&set, options.empty.as_deref(), &mut eye)?;
         return Ok(());
     }
     let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;

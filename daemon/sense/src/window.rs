@@ -105,7 +105,7 @@ impl Window {
     #[must_use]
     pub fn drawn(&self, picture: &Luma, pixels: usize) -> Vec<Option<f32>> {
         // Reading between the pixels averages over two of them already.
-        let fine = ((self.side / pixels as f32 / 1.5).ceil().max(1.0) as usize).min(8);
+        let fine = ((self.side / pixels as f32 / 2.0).ceil().max(1.0) as usize).min(8);
         let (width, height) = (picture.width() as f32, picture.height() as f32);
         let step = self.side / pixels as f32;
         let (sin, cos) = self.roll.sin_cos();

@@ -48,7 +48,7 @@ pub(crate) fn table(set: &Set, expression: &Expression) -> Result<String> {
         "Five views of a face, as in the five frames of a look: the box moved by 3 %, its size by 3 %, its tilt by 3° (deviations), gain noise \
          of 6 of 255, the light by 5 % (every third face). Loss is the negative log-likelihood; a temperature above that of one view says that \
          the joined answer must be made less sure:\n\n\
-         | | accuracy | best temperature | loss at that | loss at one view's |\n|---|---|---|---|---|\n"
+         | | accuracy | best temperature | loss at that | loss at one view's |\n|---|---|---|---|---|\n",
     );
     let single = fitted(&one, &labels);
     for (name, raw) in [
