@@ -104,28 +104,34 @@ impl Window {
     /// What the window shows, `pixels` wide and high, brightness 0..=255; `None` for what lies beyond the picture.
     #[must_use]
     pub fn drawn(&self, picture: &Luma, pixels: usize) -> Vec<Option<f32>> {
-        // Reading between the pixels averages over two of them already.
-        let fine = ((self.side / pixels as f32 / 2.0).ceil().max(1.0) as usize).min(8);
-        let (width, height) = (picture.width() as f32, picture.height() as f32);
         let step = self.side / pixels as f32;
+        let (width, height) = (picture.width() as f32, picture.height() as f32);
         let (sin, cos) = self.roll.sin_cos();
+        // Where a pixel of the window covers several of the picture, these are averaged first, and read between then.
+        let by = (step as usize).max(1);
+        let reach = self.side / 2.0 * (sin.abs() + cos.abs()) + 2.0 * by as f32;
+        let from = |middle: f32| (middle - reach).max(0.0) as usize;
+        let many = |middle: f32, length: f32| {
+            ((middle + reach).clamp(0.0, length) as usize).saturating_sub(from(middle)) / by
+        };
+        let (left, top) = (from(self.x), from(self.y));
+        let part = (by > 1)
+            .then(|| picture.reduced(left, top, many(self.x, width), many(self.y, height), by))
+            .flatten();
+        let scale = by as f32;
+        let at = |x: f32, y: f32| match &part {
+            Some(part) => part.between((x - left as f32) / scale, (y - top as f32) / scale),
+            None => picture.between(x, y),
+        };
+        let offset = |number: usize| (number as f32 + 0.5) * step - self.side / 2.0;
         let mut shown = Vec::with_capacity(pixels * pixels);
         for row in 0..pixels {
+            let dy = offset(row);
             for column in 0..pixels {
-                let mut sum = 0.0;
-                let mut inside = 0;
-                for i in 0..fine * fine {
-                    let part = |whole: usize, part: usize| {
-                        (whole as f32 + (part as f32 + 0.5) / fine as f32) * step - self.side / 2.0
-                    };
-                    let (dx, dy) = (part(column, i % fine), part(row, i / fine));
-                    let (x, y) = (self.x + dx * cos - dy * sin, self.y + dx * sin + dy * cos);
-                    if x >= 0.0 && y >= 0.0 && x < width && y < height {
-                        sum += picture.between(x, y);
-                        inside += 1;
-                    }
-                }
-                shown.push((inside * 2 > fine * fine).then(|| sum / inside as f32));
+                let dx = offset(column);
+                let (x, y) = (self.x + dx * cos - dy * sin, self.y + dx * sin + dy * cos);
+                let inside = x >= 0.0 && y >= 0.0 && x < width && y < height;
+                shown.push(inside.then(|| at(x, y)));
             }
         }
         shown
@@ -225,5 +231,29 @@ mod tests {
         let shown = window.drawn(&picture, 20);
         assert!((shown[0].unwrap() - 80.5).abs() < 0.6, "{:?}", shown[0]);
         assert!(shown[9].is_some() && shown[10].is_none());
+    }
+
+    #[test]
+    fn what_is_averaged_first_lies_where_it_lay() {
+        // Brightness grows by the column: a window shows at each place the column that it lies at, however coarse and turned.
+        let ramp = (0..240 * 200).map(|i| (i % 240) as u8).collect();
+        let picture = Luma::new(240, 200, ramp).unwrap();
+        for (pixels, roll) in [(16, 0.0), (16, 0.5), (30, -0.3), (50, 0.1), (100, 0.7)] {
+            let window = Window {
+                x: 130.0,
+                y: 95.0,
+                side: 100.0,
+                roll,
+            };
+            for (i, grey) in window.drawn(&picture, pixels).iter().enumerate() {
+                let place = |at: usize| (at as f32 + 0.5) / pixels as f32;
+                let (x, _) = window.to_picture((place(i % pixels), place(i / pixels)));
+                let grey = grey.unwrap();
+                assert!(
+                    (grey - (x - 0.5)).abs() < 1.1,
+                    "{pixels} {roll} {i}: {grey} {x}"
+                );
+            }
+        }
     }
 }
