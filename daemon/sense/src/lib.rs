@@ -18,7 +18,8 @@
 //! | [`settle`] | when the camera's exposure has settled |
 //! | [`pictures`] | a file or folder that stands for a camera |
 //! | [`decode`] | JPEG, PNG and raw frames → [`luma`] |
-//! | [`luma`] | a grey picture: shrinking, cropping, measuring |
+//! | [`luma`] | a grey picture: shrinking, cropping |
+//! | [`crop`] | a face cut from it: its values, its light, its detail |
 //! | [`face`] | where a face is, and which of several counts |
 //! | [`seeta`], [`blazeface`] | the two detectors |
 //! | [`network`] | running a network: the one file that knows tract |
@@ -37,6 +38,7 @@ pub mod args;
 pub mod blazeface;
 pub mod burst;
 pub mod camera;
+pub mod crop;
 pub mod decode;
 pub mod devices;
 pub mod explain;
