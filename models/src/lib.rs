@@ -17,7 +17,7 @@ mod spec;
 pub mod weights;
 
 pub use spec::{
-    CropFactors, ExpressionNetwork, ExpressionSpec, Measured, NetworkInput, SpecError,
+    CropPlace, ExpressionNetwork, ExpressionSpec, Measured, NetworkInput, SpecError,
     expression_spec,
 };
 

@@ -18,8 +18,8 @@ pub struct ExpressionSpec {
     pub networks: Vec<ExpressionNetwork>,
     /// Whether each network also sees the mirrored face, and the two outputs are averaged.
     pub mirrored: bool,
-    /// The side of the square crop, in units of the detector's box.
-    pub crop: CropFactors,
+    /// Where the square crop lies around the detector's box.
+    pub crop: CropPlace,
     /// The mean's logarithm is divided by this before the softmax: above 1 makes it less sure.
     pub temperature: f64,
     /// How it was measured.
@@ -59,14 +59,14 @@ pub struct NetworkInput {
     pub offset: f32,
 }
 
-/// The side of the square crop in units of the detector's box, measured for each detector.
+/// Where the square crop lies around BlazeFace's box, in units of its longer side; measured.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CropFactors {
-    /// For boxes of rustface.
-    pub rustface: f64,
-    /// For boxes of BlazeFace.
-    pub blazeface: f64,
+pub struct CropPlace {
+    /// The crop's side.
+    pub side: f64,
+    /// How far its middle lies above that of the box, towards the forehead of the straightened face.
+    pub up: f64,
 }
 
 /// Where the figures come from. Fractions are 0..=1.
@@ -161,9 +161,10 @@ impl ExpressionSpec {
             spec.temperature.is_finite() && spec.temperature > 0.0,
             "the temperature is not positive",
         )?;
-        for crop in [spec.crop.rustface, spec.crop.blazeface] {
-            check((0.5..=2.5).contains(&crop), "a crop factor is out of range")?;
-        }
+        check(
+            (0.5..=2.5).contains(&spec.crop.side) && (-0.5..=0.5).contains(&spec.crop.up),
+            "the crop is out of range",
+        )?;
         for row in &mut spec.confusion {
             let sum: f64 = row.iter().sum();
             check(
@@ -224,7 +225,7 @@ mod tests {
         assert!(refused(|s| s.class_prior[1] = 0.0));
         assert!(refused(|s| s.labels.swap(0, 1)));
         assert!(refused(|s| s.networks.clear()));
-        assert!(refused(|s| s.crop.rustface = 9.0));
+        assert!(refused(|s| s.crop.side = 9.0));
         assert!(ExpressionSpec::parse("{}").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Measures the expression networks and what stands before them, on a set of faces that people voted on, and writes
 //! what the specification and the card state.
 //!
-//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed]`
+//! `cargo run --release -p moodlark-sense --example accuracy -- public_test.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]`
 //!
 //! The set is NumPy's `savez`: `X`, n×48×48 bytes of grey, `V`, n×7 votes in FER2013's order, and `Y`, n labels of FER2013's own, −1 where
 //! none is known: `models/training/fer.py` writes it.
@@ -9,7 +9,9 @@
 //! `--write` puts the figures, the temperature and the confusion matrix into `models/expression.json` and each face's votes and
 //! answers into `models/answers.csv`; with `--network` into `.json` and `.csv` beside the network, and the tables into the card
 //! beside it, `.md`.
-//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone.
+//! `--quick` measures the networks alone and leaves the crop as it is; `--speed` measures the time alone, `--detect` how faces are
+//! found and cropped, and what a burst is worth.
+//! `--empty` also counts what is taken for a face in a folder of pictures without any: `accuracy/empty.sh` gathers one.
 //!
 //! Use a split that the networks did not learn from, or all figures are too good: the networks learnt from FER2013's
 //! training split, so the temperature is fitted on PublicTest too. So that this does not flatter it, the divergence and the
@@ -19,6 +21,8 @@
 mod card;
 #[path = "accuracy/cpu.rs"]
 mod cpu;
+#[path = "accuracy/detection.rs"]
+mod detection;
 #[path = "accuracy/faults.rs"]
 mod faults;
 #[path = "accuracy/figures.rs"]
@@ -31,6 +35,8 @@ mod networks;
 mod npz;
 #[path = "accuracy/robustness.rs"]
 mod robustness;
+#[path = "accuracy/views.rs"]
+mod views;
 #[path = "accuracy/votes.rs"]
 mod votes;
 
@@ -38,7 +44,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use moodlark_models::{ExpressionSpec, expression_spec};
-use moodlark_sense::look::Eye;
+use moodlark_sense::eye::Eye;
 use networks::Bench;
 
 /// Where neutral stands among the expressions.
@@ -60,6 +66,13 @@ fn main() -> Result<()> {
         None => "a set",
     };
     println!("{} faces of {name}\n", set.faces.len());
+    if options.detect {
+        let (mut eye, set) = (Eye::load()?, set.agreed());
+        println!("\n{}", views::table(&set, eye.expression()?)?);
+        frames::crop(&set, &mut eye)?;
+        detection::tables(&set, options.empty.as_deref(), &mut eye)?;
+        return Ok(());
+    }
     let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;
     measured.measured.on = name.into();
     measured.measured.temperature_on = name.into();
@@ -72,11 +85,13 @@ fn main() -> Result<()> {
         tables.push(robustness::faults(&set, &expression)?);
         tables.push(robustness::light(&set.faces, &given, &set.labels));
         robustness::sharpness(&set, &expression)?;
+        tables.push(views::table(&set, &expression)?);
         let mut eye = Eye::with(expression)?;
-        measured.crop = frames::crop(&set, &mut eye, measured.crop)?;
+        measured.crop = frames::crop(&set, &mut eye)?;
         // From here on with the crop that was found best.
         let mut eye = Eye::with(bench.load(&measured)?)?;
         tables.push(frames::whole_way(&set, &mut eye, &given)?);
+        tables.push(detection::tables(&set, options.empty.as_deref(), &mut eye)?);
         frames::speed(&set, &mut eye)?;
         tables[1..].iter().for_each(|table| println!("\n{table}"));
     }
@@ -105,12 +120,13 @@ struct Options {
     write: bool,
     quick: bool,
     speed: bool,
+    detect: bool,
+    empty: Option<PathBuf>,
 }
 
 impl Options {
     fn read() -> Result<Self> {
-        const USAGE: &str =
-            "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed]";
+        const USAGE: &str = "usage: accuracy FACES.npz [--network FILE.onnx] [--write] [--quick] [--speed] [--detect] [--empty FOLDER]";
         let mut options = Self::default();
         let mut faces = None;
         let mut words = std::env::args().skip(1);
@@ -120,6 +136,8 @@ impl Options {
                 "--write" => options.write = true,
                 "--quick" => options.quick = true,
                 "--speed" => options.speed = true,
+                "--detect" => options.detect = true,
+                "--empty" => options.empty = Some(words.next().context(USAGE)?.into()),
                 path if !path.starts_with("--") && faces.is_none() => faces = Some(path.into()),
                 _ => bail!(USAGE),
             }

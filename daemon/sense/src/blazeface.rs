@@ -1,4 +1,4 @@
-//! Faces by BlazeFace (short range): finds turned and tilted faces that rustface does not, and the eyes.
+//! Faces by BlazeFace (short range): quick, finds turned and tilted faces too, and their eyes; small ones through a window.
 
 use anyhow::{Context, Result};
 use moodlark_models::weights;
@@ -7,16 +7,19 @@ use crate::{
     face::{Detector, FaceBox, without_doubles},
     luma::Luma,
     network::Network,
+    window::Window,
 };
 
 /// The network's picture is this many pixels square.
 const SIDE: usize = 128;
-/// Below this probability a face is none. MediaPipe's default.
-const SCORE: f32 = 0.5;
 /// Boxes that overlap by more are the same face. MediaPipe's default.
 const DOUBLES: f32 = 0.3;
 /// How many anchors there are: 16×16 twice and 8×8 six times.
 const ANCHORS: usize = 896;
+/// From eye to eye, in sides of the box: the mean over 396 faces of FER2013.
+const EYES: f32 = 0.413;
+/// From the eyes' middle to the mouth, the same. The box's middle lies halfway.
+const MOUTH: f32 = 0.452;
 /// Numbers for each anchor: a box and six key points.
 const NUMBERS: usize = 16;
 
@@ -34,51 +37,43 @@ impl Blazeface {
         ))
     }
 
-    /// The faces in a picture, in its own pixels.
+    /// The faces that a window shows, `least` sure and surer, in the picture's own pixels; the surest first.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn detect(&self, picture: &Luma) -> Result<Vec<FaceBox>> {
-        let (input, scale, left, top) = letterboxed(picture);
-        let outputs = self.0.run(&input)?;
+    pub fn detect(&self, picture: &Luma, window: &Window, least: f32) -> Result<Vec<FaceBox>> {
+        let outputs = self.0.run(&shown(picture, window))?;
         let of_size = |n: usize| outputs.iter().find(|o| o.len() == n);
         let numbers = of_size(ANCHORS * NUMBERS).context("BlazeFace answers with no boxes")?;
         let logits = of_size(ANCHORS).context("BlazeFace answers with no scores")?;
-        let faces = decoded(numbers, logits).into_iter().map(|face| {
-            FaceBox {
-                x: face.x - left,
-                y: face.y - top,
-                ..face
-            }
-            .scaled(1.0 / scale)
-        });
-        Ok(without_doubles(faces.collect(), DOUBLES))
+        let faces = without_doubles(decoded(numbers, logits, least), DOUBLES);
+        let in_picture = |face: &FaceBox| window.face_to_picture(face, SIDE as f32);
+        Ok(faces.iter().map(in_picture).collect())
     }
 }
 
-/// The picture in the middle of a square, as red, green and blue of −1..=1; with the scale and the margins.
-fn letterboxed(picture: &Luma) -> (Vec<f32>, f32, f32, f32) {
-    let scale = SIDE as f32 / picture.width().max(picture.height()) as f32;
-    let left = (SIDE as f32 - picture.width() as f32 * scale) / 2.0;
-    let top = (SIDE as f32 - picture.height() as f32 * scale) / 2.0;
-    let (cx, cy) = (picture.width() as f32 / 2.0, picture.height() as f32 / 2.0);
-    let half = SIDE as f32 / scale / 2.0;
-    let square = FaceBox {
-        x: cx - half,
-        y: cy - half,
-        width: 2.0 * half,
-        height: 2.0 * half,
-        ..FaceBox::default()
-    };
-    let crop = picture.crop(&square, 1.0, SIDE);
-    let mut input = Vec::with_capacity(SIDE * SIDE * 3);
-    for (i, value) in crop.values().iter().enumerate() {
-        let (x, y) = ((i % SIDE) as f32 + 0.5, (i / SIDE) as f32 + 0.5);
-        let inside = x > left && x < SIDE as f32 - left && y > top && y < SIDE as f32 - top;
-        let value = if inside { value / 127.5 - 1.0 } else { -1.0 };
-        input.extend([value; 3]);
+/// What a window shows, as red, green and blue of −1..=1; black beyond the picture.
+fn shown(picture: &Luma, window: &Window) -> Vec<f32> {
+    let value = |grey: f32| grey / 127.5 - 1.0;
+    let mut input = vec![-1.0; SIDE * SIDE * 3];
+    let whole = *window == Window::whole(picture.width(), picture.height());
+    if whole && window.side >= (2 * SIDE) as f32 {
+        // The usual case, ten times as quick by averaging whole pixels.
+        let small = picture.shrunk_to(SIDE);
+        let (left, top) = ((SIDE - small.width()) / 2, (SIDE - small.height()) / 2);
+        for (row, line) in small.as_bytes().chunks(small.width()).enumerate() {
+            for (column, grey) in line.iter().enumerate() {
+                let at = ((top + row) * SIDE + left + column) * 3;
+                input[at..at + 3].fill(value(f32::from(*grey)));
+            }
+        }
+    } else {
+        let pixels = input.chunks_exact_mut(3);
+        for (pixel, grey) in pixels.zip(window.drawn(picture, SIDE)) {
+            pixel.fill(grey.map_or(-1.0, value));
+        }
     }
-    (input, scale, left, top)
+    input
 }
 
 /// The middle of an anchor in pixels of the network's picture.
@@ -96,27 +91,42 @@ fn anchor(index: usize) -> (f32, f32) {
     )
 }
 
-/// The boxes of the anchors that are sure enough, in pixels of the network's picture.
-fn decoded(numbers: &[f32], logits: &[f32]) -> Vec<FaceBox> {
-    let sure = (SCORE / (1.0 - SCORE)).ln();
+fn middle(a: (f32, f32), b: (f32, f32)) -> (f32, f32) {
+    (f32::midpoint(a.0, b.0), f32::midpoint(a.1, b.1))
+}
+
+fn distance(a: (f32, f32), b: (f32, f32)) -> f32 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+/// The boxes of the anchors that are sure enough, in pixels of the network's picture: squares, halfway between the network's own box
+/// and the square that the eyes and the mouth call for. The points tilt with a face, and the box does not; the box keeps its width
+/// when a face turns aside, and the points do not. Faces cropped by both are read right as often as by the points alone, in one or
+/// two of a hundred more than by the box.
+fn decoded(numbers: &[f32], logits: &[f32], least: f32) -> Vec<FaceBox> {
+    let sure = (least / (1.0 - least)).ln();
     let all = numbers.chunks_exact(NUMBERS).zip(logits).enumerate();
     all.filter(|(_, (_, logit))| **logit >= sure)
         .filter_map(|(index, (n, logit))| {
             let (ax, ay) = anchor(index);
-            let (cx, cy, width, height) = (ax + n[0], ay + n[1], n[2], n[3]);
-            // Key points 0 and 1 are the eyes on the picture's left and right.
-            let roll = (n[7] - n[5]).atan2(n[6] - n[4]);
-            let good = [cx, cy, width, height, roll].iter().all(|v| v.is_finite())
-                && width > 1.0
-                && height > 1.0;
+            // Key points 0 and 1 are the eyes on the picture's left and right, 3 is the middle of the mouth.
+            let (eye, other, mouth) = ((n[4], n[5]), (n[6], n[7]), (n[10], n[11]));
+            let roll = (other.1 - eye.1).atan2(other.0 - eye.0);
+            let eyes = middle(eye, other);
+            let (x, y) = middle((n[0], n[1]), middle(eyes, mouth));
+            let by_points =
+                f32::midpoint(distance(eye, other) / EYES, distance(eyes, mouth) / MOUTH);
+            let side = f32::midpoint(n[2].max(n[3]), by_points);
+            let good = [x, y, side, roll].iter().all(|v| v.is_finite()) && n[2] > 1.0 && n[3] > 1.0;
             good.then(|| FaceBox {
-                x: cx - width / 2.0,
-                y: cy - height / 2.0,
-                width,
-                height,
+                x: ax + x - side / 2.0,
+                y: ay + y - side / 2.0,
+                width: side,
+                height: side,
                 roll,
                 score: 1.0 / (1.0 + (-logit).exp()),
                 detector: Detector::Blazeface,
+                ..FaceBox::default()
             })
         })
         .collect()
@@ -141,26 +151,55 @@ mod tests {
     fn a_box_is_relative_to_its_anchor() {
         let (mut numbers, mut logits) = (vec![0.0; ANCHORS * NUMBERS], vec![-9.0; ANCHORS]);
         logits[2] = 3.0;
-        numbers[2 * NUMBERS..][..8].copy_from_slice(&[8.0, 6.0, 40.0, 30.0, -5.0, 0.0, 5.0, 10.0]);
-        let faces = decoded(&numbers, &logits);
+        // A box of 40 around (20, 10); eyes and mouth around (16, 10), as far apart as in a box of 20.
+        let (eye, down) = (20.0 * EYES / 2.0, 20.0 * MOUTH / 2.0);
+        let points = [
+            4.0 - eye,
+            6.0 - down,
+            4.0 + eye,
+            6.0 - down,
+            0.0,
+            0.0,
+            4.0,
+            6.0 + down,
+        ];
+        numbers[2 * NUMBERS..][..4].copy_from_slice(&[8.0, 6.0, 40.0, 40.0]);
+        numbers[2 * NUMBERS + 4..][..8].copy_from_slice(&points);
+        let faces = decoded(&numbers, &logits, 0.5);
         assert_eq!(faces.len(), 1);
-        assert_eq!((faces[0].x, faces[0].y, faces[0].width), (0.0, -5.0, 40.0));
-        assert!((faces[0].roll - std::f32::consts::FRAC_PI_4).abs() < 1e-6);
+        let (x, y) = faces[0].centre();
+        assert!(
+            (x - 18.0).abs() < 1e-4 && (y - 10.0).abs() < 1e-4,
+            "{x} {y}"
+        );
+        assert!((faces[0].width - 30.0).abs() < 1e-4);
+        assert_eq!(faces[0].roll, 0.0);
         assert!(faces[0].score > 0.9);
     }
 
     #[test]
+    fn the_line_of_the_eyes_is_the_tilt() {
+        let (mut numbers, mut logits) = (vec![0.0; ANCHORS * NUMBERS], vec![-9.0; ANCHORS]);
+        logits[2] = 3.0;
+        numbers[2 * NUMBERS..][..8].copy_from_slice(&[8.0, 6.0, 40.0, 30.0, -5.0, 0.0, 5.0, 10.0]);
+        let roll = decoded(&numbers, &logits, 0.5)[0].roll;
+        assert!((roll - std::f32::consts::FRAC_PI_4).abs() < 1e-6);
+    }
+
+    #[test]
     fn numbers_that_are_none_make_no_face() {
-        assert!(decoded(&vec![f32::NAN; ANCHORS * NUMBERS], &vec![9.0; ANCHORS]).is_empty());
-        assert!(decoded(&vec![0.0; ANCHORS * NUMBERS], &vec![f32::NAN; ANCHORS]).is_empty());
+        assert!(decoded(&vec![f32::NAN; ANCHORS * NUMBERS], &vec![9.0; ANCHORS], 0.5).is_empty());
+        assert!(decoded(&vec![0.0; ANCHORS * NUMBERS], &vec![f32::NAN; ANCHORS], 0.5).is_empty());
     }
 
     #[test]
     fn a_wide_picture_gets_dark_margins_above_and_below() {
-        let white = Luma::new(64, 32, vec![255; 64 * 32]).unwrap();
-        let (input, scale, left, top) = letterboxed(&white);
-        assert_eq!((scale, left, top), (2.0, 0.0, 32.0));
-        assert_eq!(input[0], -1.0);
-        assert!(input[(64 * SIDE + 64) * 3] > 0.99);
+        for (width, height) in [(64, 32), (640, 320)] {
+            let white = Luma::new(width, height, vec![255; width * height]).unwrap();
+            let input = shown(&white, &Window::whole(width, height));
+            let at = |row: usize| input[(row * SIDE + 64) * 3];
+            assert_eq!((at(0), at(31), at(96)), (-1.0, -1.0, -1.0));
+            assert!(at(32) > 0.99 && at(64) > 0.99 && at(95) > 0.99);
+        }
     }
 }

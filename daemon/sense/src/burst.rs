@@ -1,4 +1,12 @@
 //! Several frames → one reading.
+//!
+//! Five frames of one second are five views of one expression, not five facts: what makes the network wrong about a face (its
+//! shape, the light, what people themselves cannot agree about) is the same in all of them. So the answers are averaged and
+//! never multiplied. The accuracy example makes five views of each face (box, size, tilt, light and noise as from frame to frame)
+//! and asks what they are worth: two views are both right or both wrong in 93 of 100 faces. The mean of five is right as often as
+//! one, its loss is lower by 2 %, and the temperature that fits it best is one view's (0.78 to 0.81): it needs none of its own.
+//! Multiplied as if independent they would have to be softened by 3.5 to deserve belief: five views weigh as 1.4, and
+//! believed as they come, they are worse than a guess among seven (loss 2.3, a guess has 1.95).
 
 use moodlark_core::{Affect, Distribution, Quality, Reading};
 use moodlark_models::EXPRESSIONS;
@@ -16,8 +24,10 @@ const DARK: f64 = 0.07;
 pub struct Observation {
     /// Mean brightness of the picture, 0..=1.
     pub brightness: f64,
-    /// Every face that was found.
+    /// Every face that was found in this frame: once one is known, only around it.
     pub faces: Vec<FaceBox>,
+    /// How many faces there are, as the last search of the whole picture saw it.
+    pub people: usize,
     /// The face that counts.
     pub read: Option<ReadFace>,
 }
@@ -73,7 +83,7 @@ pub fn reading(
         frames
             .iter()
             .filter(|f| f.read.is_some())
-            .map(|f| f.faces.len())
+            .map(|f| f.people)
             .collect(),
     );
     if several == SeveralFaces::None && faces > 1 {
@@ -183,6 +193,7 @@ mod tests {
         Observation {
             brightness,
             faces: vec![face; faces],
+            people: faces,
             read,
         }
     }

@@ -14,7 +14,7 @@ pub fn text(account: &Account) -> String {
         account.source, account.line.sandbox
     );
     for (number, frame) in account.frames.iter().enumerate() {
-        let faces = match frame.faces.len() {
+        let faces = match frame.people {
             0 => "no face".to_owned(),
             1 => "1 face".to_owned(),
             n => format!("{n} faces"),
@@ -26,9 +26,17 @@ pub fn text(account: &Account) -> String {
             frame.brightness * 100.0
         );
         for face in &frame.faces {
+            let second = match &face.second {
+                Some(opinion) => format!(
+                    ", second opinion: {} {:.1}",
+                    opinion.detector.name(),
+                    opinion.score
+                ),
+                None => String::new(),
+            };
             let _ = writeln!(
                 text,
-                "  {} at {:.0},{:.0}, {:.0}×{:.0} pixels, tilted {:+.0}°, score {:.1}",
+                "  {} at {:.0},{:.0}, {:.0}×{:.0} pixels, tilted {:+.0}°, score {:.2}{second}",
                 face.detector.name(),
                 face.x,
                 face.y,

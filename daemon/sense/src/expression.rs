@@ -3,11 +3,11 @@
 use anyhow::{Context, Result, bail};
 use moodlark_core::Distribution;
 use moodlark_models::{
-    EXPRESSIONS, ExpressionSpec, LABELS, NetworkInput, expression_spec, weights,
+    CropPlace, EXPRESSIONS, ExpressionSpec, LABELS, NetworkInput, expression_spec, weights,
 };
 
 use crate::{
-    face::{Detector, FaceBox},
+    face::FaceBox,
     luma::{Crop, Luma},
     network::Network,
 };
@@ -66,13 +66,10 @@ impl Expression {
         &self.spec
     }
 
-    /// The side of the crop for a face, in units of its box.
+    /// The crop of a face, straightened, `side` pixels wide and high.
     #[must_use]
-    pub const fn factor(&self, detector: Detector) -> f32 {
-        match detector {
-            Detector::Seeta => self.spec.crop.rustface as f32,
-            Detector::Blazeface => self.spec.crop.blazeface as f32,
-        }
+    pub fn crop(&self, picture: &Luma, face: &FaceBox, side: usize) -> Crop {
+        cropped(picture, face, self.spec.crop, side)
     }
 
     /// The probabilities for a face, before the temperature.
@@ -80,7 +77,7 @@ impl Expression {
     /// # Errors
     /// When a network fails.
     pub fn of_face(&self, picture: &Luma, face: &FaceBox) -> Result<[f64; EXPRESSIONS]> {
-        self.of_crops(|side| picture.crop(face, self.factor(face.detector), side))
+        self.of_crops(|side| self.crop(picture, face, side))
     }
 
     /// The probabilities for crops that are made at the sides that the networks ask for.
@@ -121,6 +118,12 @@ impl Expression {
     pub fn calibrated(&self, raw: &[f64; EXPRESSIONS]) -> Distribution {
         tempered(raw, self.spec.temperature)
     }
+}
+
+/// The crop that lies at `place` around the box of a face.
+#[must_use]
+pub fn cropped(picture: &Luma, face: &FaceBox, place: CropPlace, side: usize) -> Crop {
+    picture.crop(&face.raised(place.up as f32), place.side as f32, side)
 }
 
 /// `softmax(ln p / temperature)`; uniform if that is no distribution.

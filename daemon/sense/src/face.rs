@@ -21,6 +21,15 @@ impl Detector {
     }
 }
 
+/// Another detector's word on a face, or the same one's at a second, closer look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Opinion {
+    /// Whose it is.
+    pub detector: Detector,
+    /// How sure it is; each detector has its own scale.
+    pub score: f32,
+}
+
 /// A face in a picture; lengths in pixels of that picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct FaceBox {
@@ -32,12 +41,14 @@ pub struct FaceBox {
     pub width: f32,
     /// Height.
     pub height: f32,
-    /// The eye line's angle in radians, clockwise; 0 where the detector does not tell.
+    /// The eye line's angle in radians, clockwise; 0 where nobody saw the eyes.
     pub roll: f32,
     /// How sure the detector is; each has its own scale.
     pub score: f32,
-    /// Who found it.
+    /// Whose box it is.
     pub detector: Detector,
+    /// The second opinion, where one was asked for.
+    pub second: Option<Opinion>,
 }
 
 impl FaceBox {
@@ -67,6 +78,18 @@ impl FaceBox {
             y: self.y * by,
             width: self.width * by,
             height: self.height * by,
+            ..self
+        }
+    }
+
+    /// The box moved towards the forehead by so many of its longer sides, along the face's own upright.
+    #[must_use]
+    pub fn raised(self, by: f32) -> Self {
+        let (sin, cos) = self.roll.sin_cos();
+        let way = by * self.side();
+        Self {
+            x: self.x + way * sin,
+            y: self.y - way * cos,
             ..self
         }
     }
@@ -153,6 +176,19 @@ mod tests {
         assert_eq!(face(0.0, 10.0, 1.0).inside(100, 100), 1.0);
         assert_eq!(face(-5.0, 10.0, 1.0).inside(100, 100), 0.5);
         assert_eq!(face(200.0, 10.0, 1.0).inside(100, 100), 0.0);
+    }
+
+    #[test]
+    fn a_raised_box_moves_towards_the_forehead() {
+        let upright = face(0.0, 10.0, 1.0).raised(0.1);
+        assert_eq!((upright.x, upright.y), (0.0, -1.0));
+        // Lying on its right cheek, the forehead is to the right.
+        let lying = FaceBox {
+            roll: std::f32::consts::FRAC_PI_2,
+            ..face(0.0, 10.0, 1.0)
+        };
+        let raised = lying.raised(0.1);
+        assert!((raised.x - 1.0).abs() < 1e-5 && raised.y.abs() < 1e-5);
     }
 
     #[test]

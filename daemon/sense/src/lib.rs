@@ -9,13 +9,17 @@
 //! |---|---|
 //! | [`args`] | the command line and the exit codes |
 //! | [`look`] | one look from its source to its [`moodlark_core::Reading`] |
+//! | [`eye`] | one picture through the detectors and networks |
+//! | [`search`] | where to look for a face next, and what is believed |
+//! | [`window`] | a square part of a picture, possibly turned |
 //! | [`devices`] | camera nodes: what there is, and which one a specification means |
 //! | [`format`] | which of a camera's formats to ask for |
 //! | [`camera`] | frames from a camera |
 //! | [`settle`] | when the camera's exposure has settled |
 //! | [`pictures`] | a file or folder that stands for a camera |
 //! | [`decode`] | JPEG, PNG and raw frames → [`luma`] |
-//! | [`luma`] | a grey picture: shrinking, cropping, measuring |
+//! | [`luma`] | a grey picture: shrinking, cropping |
+//! | [`crop`] | a face cut from it: its values, its light, its detail |
 //! | [`face`] | where a face is, and which of several counts |
 //! | [`seeta`], [`blazeface`] | the two detectors |
 //! | [`network`] | running a network: the one file that knows tract |
@@ -34,10 +38,12 @@ pub mod args;
 pub mod blazeface;
 pub mod burst;
 pub mod camera;
+pub mod crop;
 pub mod decode;
 pub mod devices;
 pub mod explain;
 pub mod expression;
+pub mod eye;
 pub mod face;
 pub mod format;
 pub mod look;
@@ -49,7 +55,9 @@ pub mod parent;
 pub mod pictures;
 pub mod quality;
 pub mod sandbox;
+pub mod search;
 pub mod seeta;
 pub mod selftest;
 pub mod settle;
 pub mod spoken;
+pub mod window;

@@ -7,23 +7,20 @@ use std::{
 
 use anyhow::{Context, Result};
 use moodlark_core::{
-    Emotion, Reading,
+    Reading,
     reading::{Line, SandboxLevel},
 };
 
 use crate::{
-    blazeface::Blazeface,
     burst::{self, Observation, SeveralFaces},
     camera::{Stream, Trouble},
     decode,
     devices::{self, Node, Spec},
-    expression::Expression,
-    face::{FaceBox, largest},
-    luma::{Crop, Luma},
-    occlusion::Occlusion,
-    pictures, quality,
+    eye::{Eye, Map},
+    luma::Luma,
+    pictures,
     sandbox::{self, Landlock},
-    seeta::Seeta,
+    search::Search,
     settle::Settle,
     spoken::{self, Speaker},
 };
@@ -34,10 +31,6 @@ const BURST: usize = 5;
 const APART: Duration = Duration::from_millis(250);
 /// So many frames in a row that cannot be decoded are a broken camera.
 const BROKEN: usize = 10;
-/// The side of the crop that is covered part by part, in pixels: twice what the networks want, so that it can be looked at.
-const MAPPED: usize = 96;
-/// A picture as black as this has no face to look for, 0..=1.
-const PITCH: f64 = 0.015;
 
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,135 +69,6 @@ pub struct Account {
     pub times: Vec<(&'static str, Duration)>,
     /// Which parts of the face the likeliest expression hangs on, if that was asked for.
     pub map: Option<Map>,
-}
-
-/// A map of what an answer hangs on.
-#[derive(Debug)]
-pub struct Map {
-    /// The likeliest expression.
-    pub emotion: Emotion,
-    /// The most that covering a part of the face changes its probability, 0..=1.
-    pub most: f64,
-    /// The picture, as a PNG file.
-    pub png: Vec<u8>,
-}
-
-/// The detectors and networks.
-pub struct Eye {
-    seeta: Seeta,
-    blazeface: Option<Blazeface>,
-    expression: Expression,
-}
-
-impl Eye {
-    /// Loads what every look needs. BlazeFace is loaded when it is first needed.
-    ///
-    /// # Errors
-    /// When an embedded model cannot be read.
-    pub fn load() -> Result<Self> {
-        Self::with(Expression::load()?)
-    }
-
-    /// The same with these expression networks.
-    ///
-    /// # Errors
-    /// When an embedded model cannot be read.
-    pub fn with(expression: Expression) -> Result<Self> {
-        Ok(Self {
-            seeta: Seeta::load()?,
-            blazeface: None,
-            expression,
-        })
-    }
-
-    /// The expression networks.
-    #[must_use]
-    pub const fn expression(&self) -> &Expression {
-        &self.expression
-    }
-
-    /// The faces in a picture: by rustface, and by BlazeFace when that finds none.
-    ///
-    /// # Errors
-    /// When BlazeFace fails.
-    pub fn faces(&mut self, picture: &Luma) -> Result<Vec<FaceBox>> {
-        let faces = self.frontal(picture);
-        if faces.is_empty() {
-            self.blazefaces(picture)
-        } else {
-            Ok(faces)
-        }
-    }
-
-    /// The faces that rustface finds.
-    pub fn frontal(&mut self, picture: &Luma) -> Vec<FaceBox> {
-        self.seeta.detect(picture)
-    }
-
-    /// The faces that BlazeFace finds.
-    ///
-    /// # Errors
-    /// When it fails.
-    pub fn blazefaces(&mut self, picture: &Luma) -> Result<Vec<FaceBox>> {
-        let blazeface = match self.blazeface.take() {
-            Some(loaded) => loaded,
-            None => Blazeface::load()?,
-        };
-        self.blazeface.insert(blazeface).detect(picture)
-    }
-
-    /// What a picture shows.
-    ///
-    /// # Errors
-    /// When a network fails.
-    pub fn observe(&mut self, picture: &Luma) -> Result<Observation> {
-        let brightness = picture.mean();
-        let faces = if brightness < PITCH {
-            Vec::new()
-        } else {
-            self.faces(picture)?
-        };
-        let read = match largest(&faces) {
-            Some(face) => {
-                let factor = self.expression.factor(face.detector);
-                let crop = picture.crop(face, factor, quality::SIDE);
-                let of_side = |side| {
-                    if side == quality::SIDE {
-                        crop.clone()
-                    } else {
-                        picture.crop(face, factor, side)
-                    }
-                };
-                let raw = self.expression.of_crops(of_side)?;
-                Some(burst::measured(picture, face, &crop, raw))
-            }
-            None => None,
-        };
-        Ok(Observation {
-            brightness,
-            faces,
-            read,
-        })
-    }
-
-    /// Which parts of a face the likeliest expression hangs on.
-    ///
-    /// # Errors
-    /// When a network fails.
-    pub fn map(&self, picture: &Luma, face: &FaceBox) -> Result<Map> {
-        let crop = picture.crop(face, self.expression.factor(face.detector), MAPPED);
-        let answer = |crop: &Crop| {
-            let raw = self.expression.of_crops(|side| crop.resized(side))?;
-            Ok::<_, anyhow::Error>(self.expression.calibrated(&raw))
-        };
-        let (emotion, _) = answer(&crop)?.top();
-        let occlusion = Occlusion::of(&crop, |crop| Ok(answer(crop)?.get(emotion)))?;
-        Ok(Map {
-            emotion,
-            most: occlusion.most(),
-            png: occlusion.png(&crop)?,
-        })
-    }
 }
 
 /// Looks. Every way in which a look can end is a reading, so this cannot fail; the sandbox stays closed behind it.
@@ -270,11 +134,19 @@ impl Looking<'_> {
 
     fn decode(&mut self, bytes: &[u8]) -> Result<Reading> {
         let picture = self.timed("decode", || decode::picture(bytes))?;
-        let mut eye = self.timed("load the models", Eye::load)?;
-        let seen = self.timed("detect and classify", || eye.observe(&picture))?;
+        let mut eye = self.timed("load the detector", Eye::load)?;
+        let search = || Search::new(self.request.several);
+        let (mut once, mut again) = (search(), search());
+        let faces = self.timed("find the face", || eye.faces(&picture, &mut once))?;
+        if !faces.is_empty() {
+            self.timed("load the expression network", || eye.expression().map(drop))?;
+        }
+        let seen = self.timed("straighten and classify", || {
+            eye.observed(&picture, faces, &once)
+        })?;
         if self.request.twice {
             self.timed("the same again, all of it in the caches", || {
-                eye.observe(&picture)
+                eye.observe(&picture, &mut again)
             })?;
         }
         if let (true, Some(read)) = (self.request.map, &seen.read) {
@@ -347,14 +219,14 @@ impl Looking<'_> {
     }
 
     fn watch_camera(&mut self, stream: &mut Stream) -> Result<Reading> {
-        // The first frame starts the stream; the models load while the camera finds its exposure.
+        // The first frame starts the stream; the detector loads while the camera finds its exposure.
         let began = Instant::now();
         let mut broken = 0;
         let mut settle = Settle::default();
         let mut first = Some(self.timed("wait for the first frame", || {
             good_frame(stream, &mut broken)
         })?);
-        let mut eye = self.timed("load the models", Eye::load)?;
+        let mut eye = self.timed("load the detector", Eye::load)?;
         let waiting = Instant::now();
         loop {
             let frame = match first.take() {
@@ -369,6 +241,7 @@ impl Looking<'_> {
             .push(("wait for the exposure", waiting.elapsed()));
         let start = Instant::now();
         let mut work = Duration::ZERO;
+        let mut search = Search::new(self.request.several);
         for number in 0..BURST {
             let due = APART * number as u32;
             let mut frame = good_frame(stream, &mut broken)?;
@@ -376,17 +249,18 @@ impl Looking<'_> {
                 frame = good_frame(stream, &mut broken)?;
             }
             let analysing = Instant::now();
-            self.frames.push(eye.observe(&frame)?);
+            self.frames.push(eye.observe(&frame, &mut search)?);
             work += analysing.elapsed();
         }
         self.times.push(("the burst", start.elapsed()));
-        self.times.push(("of it, detect and classify", work));
+        self.times
+            .push(("of it, find, straighten, classify, and load for that", work));
         Ok(self.reading(&eye))
     }
 
     fn reading(&self, eye: &Eye) -> Reading {
         burst::reading(&self.frames, self.request.several, |raw| {
-            eye.expression.calibrated(raw)
+            eye.calibrated(raw)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A grey picture. Everything here works on brightness alone: the detectors and the expression
 //! networks need no colour, so none is kept.
 
+pub use crate::crop::Crop;
 use crate::face::FaceBox;
 
 /// A grey picture, row by row from the top, 0 black to 255 white. Never empty.
@@ -60,6 +61,17 @@ impl Luma {
     #[must_use]
     pub fn between(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x - 0.5, y - 0.5);
+        if x >= 0.0 && y >= 0.0 {
+            // Nearly every place lies well inside, where cutting off is rounding down and no edge is near: a crop takes half the time.
+            let (left, top) = (x as u32 as usize, y as u32 as usize);
+            if left + 1 < self.width && top + 1 < self.height {
+                let (fx, fy) = (x - left as f32, y - top as f32);
+                let at = top * self.width + left;
+                let (upper, lower) = (&self.data[at..at + 2], &self.data[at + self.width..][..2]);
+                let row = |row: &[u8]| f32::from(row[0]) * (1.0 - fx) + f32::from(row[1]) * fx;
+                return row(upper) * (1.0 - fy) + row(lower) * fy;
+            }
+        }
         let (left, top) = (x.floor(), y.floor());
         let (fx, fy) = (x - left, y - top);
         let (left, top) = (left as isize, top as isize);
@@ -71,7 +83,9 @@ impl Luma {
     /// Mean brightness, 0..=1.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        let sum: u64 = self.data.iter().map(|p| u64::from(*p)).sum();
+        // In short sums, which the compiler adds up many at a time.
+        let short = |part: &[u8]| part.iter().map(|p| u32::from(*p)).sum::<u32>();
+        let sum: u64 = self.data.chunks(4096).map(|c| u64::from(short(c))).sum();
         sum as f64 / self.data.len() as f64 / 255.0
     }
 
@@ -104,6 +118,41 @@ impl Luma {
         }
     }
 
+    /// The part from a corner on, `width × height` pixels of it, each the mean of `by × by` pixels; `None` if it reaches beyond
+    /// the picture or is empty.
+    #[must_use]
+    pub fn reduced(
+        &self,
+        left: usize,
+        top: usize,
+        width: usize,
+        height: usize,
+        by: usize,
+    ) -> Option<Self> {
+        let inside = left + width * by <= self.width && top + height * by <= self.height;
+        if !inside || width == 0 || height == 0 || by == 0 {
+            return None;
+        }
+        let area = (by * by) as u32;
+        let mut data = Vec::with_capacity(width * height);
+        let mut sums = vec![0u32; width];
+        for row in 0..height {
+            sums.fill(0);
+            for y in 0..by {
+                let line = &self.data[(top + row * by + y) * self.width + left..][..width * by];
+                for (sum, pixels) in sums.iter_mut().zip(line.chunks_exact(by)) {
+                    *sum += pixels.iter().map(|p| u32::from(*p)).sum::<u32>();
+                }
+            }
+            data.extend(sums.iter().map(|sum| ((sum + area / 2) / area) as u8));
+        }
+        Some(Self {
+            width,
+            height,
+            data,
+        })
+    }
+
     /// A square of `side × side` brightness values 0..=255 around a face, turned upright: `factor` times the
     /// longer side of its box. Beyond the picture's edge the edge is repeated.
     #[must_use]
@@ -130,7 +179,7 @@ impl Luma {
                 data.push(sum / (fine * fine) as f32);
             }
         }
-        Crop { side, data }
+        Crop::new(side, data)
     }
 }
 
@@ -139,145 +188,6 @@ fn spans(from: usize, to: usize) -> Vec<(usize, usize)> {
     (0..to)
         .map(|i| (i * from / to, ((i + 1) * from / to).max(i * from / to + 1)))
         .collect()
-}
-
-/// A square cut from a picture around a face, brightness 0..=255.
-#[derive(Clone, PartialEq)]
-pub struct Crop {
-    side: usize,
-    data: Vec<f32>,
-}
-
-impl std::fmt::Debug for Crop {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Crop({0}×{0})", self.side)
-    }
-}
-
-impl Crop {
-    /// Width and height in pixels.
-    #[must_use]
-    pub const fn side(&self) -> usize {
-        self.side
-    }
-
-    /// The brightness values, row by row.
-    #[must_use]
-    pub fn values(&self) -> &[f32] {
-        &self.data
-    }
-
-    /// The same with a square of its mean brightness over it; place and size in parts of the side, 0..=1.
-    #[must_use]
-    pub fn covered(&self, left: f32, upper: f32, part: f32) -> Self {
-        let n = self.side as f32;
-        let within = |at: usize, low: f32| (low * n..(low + part) * n).contains(&(at as f32 + 0.5));
-        let mean = self.mean();
-        let mut covered = self.clone();
-        for (i, value) in covered.data.iter_mut().enumerate() {
-            if within(i % self.side, left) && within(i / self.side, upper) {
-                *value = mean;
-            }
-        }
-        covered
-    }
-
-    /// The same with `side` pixels a side, averaged where that is fewer.
-    #[must_use]
-    pub fn resized(&self, side: usize) -> Self {
-        if side == self.side {
-            return self.clone();
-        }
-        let fine = self.side.div_ceil(side.max(1));
-        let place = |pixel: usize, part: usize| {
-            (pixel as f32 + (part as f32 + 0.5) / fine as f32) / side as f32
-        };
-        let parts = || (0..fine * fine).map(|i| (i % fine, i / fine));
-        let at = |i: usize| {
-            let sum: f32 = parts()
-                .map(|(u, v)| self.between(place(i % side, u), place(i / side, v)))
-                .sum();
-            sum / (fine * fine) as f32
-        };
-        let data = (0..side * side).map(at).collect();
-        Self { side, data }
-    }
-
-    /// The brightness at a place, 0..=1 along each side, between the nearest four values.
-    #[must_use]
-    pub fn between(&self, x: f32, y: f32) -> f32 {
-        let last = self.side - 1;
-        let split = |at: f32| {
-            let at = (at * self.side as f32 - 0.5).clamp(0.0, last as f32);
-            (at as usize, (at as usize + 1).min(last), at.fract())
-        };
-        let ((x0, x1, fx), (y0, y1, fy)) = (split(x), split(y));
-        let row = |y: usize| {
-            let at = |x: usize| self.data[y * self.side + x];
-            at(x0) + (at(x1) - at(x0)) * fx
-        };
-        row(y0) + (row(y1) - row(y0)) * fy
-    }
-
-    /// Mean brightness, 0..=255.
-    #[must_use]
-    pub fn mean(&self) -> f32 {
-        self.data.iter().sum::<f32>() / self.data.len() as f32
-    }
-
-    /// Standard deviation of the brightness, 0..=127.5.
-    #[must_use]
-    pub fn deviation(&self) -> f32 {
-        let mean = self.mean();
-        let squares: f32 = self.data.iter().map(|p| (p - mean).powi(2)).sum();
-        (squares / self.data.len() as f32).sqrt()
-    }
-
-    /// Mean square of the 4-neighbour Laplacian, in units of the brightness' variance: how much of the
-    /// contrast is fine detail, whatever the light.
-    #[must_use]
-    pub fn detail(&self) -> f32 {
-        let n = self.side;
-        if n < 3 {
-            return 0.0;
-        }
-        let mut sum = 0.0;
-        for y in 1..n - 1 {
-            for x in 1..n - 1 {
-                let i = y * n + x;
-                let d = &self.data;
-                sum += (d[i - 1] + d[i + 1] + d[i - n] + d[i + n] - 4.0 * d[i]).powi(2);
-            }
-        }
-        let variance = self.deviation().powi(2).max(1.0);
-        sum / ((n - 2) * (n - 2)) as f32 / variance
-    }
-
-    /// The same picture with its light put right where it is far from the light of the pictures that
-    /// the networks learnt from: a mean outside of 80..=180 is moved to there, a deviation under 40 is
-    /// stretched to 40, at most eightfold. Ordinary pictures stay as they are.
-    ///
-    /// The limits come from `cargo run --release -p moodlark-sense --example accuracy`, section "light".
-    #[must_use]
-    pub fn relit(&self) -> Self {
-        const MEAN: std::ops::RangeInclusive<f32> = 80.0..=180.0;
-        const DEVIATION: f32 = 40.0;
-        let (mean, deviation) = (self.mean(), self.deviation());
-        if MEAN.contains(&mean) && deviation >= DEVIATION {
-            return self.clone();
-        }
-        let gain = (DEVIATION / deviation.max(0.1)).clamp(1.0, 8.0);
-        let target = mean.clamp(*MEAN.start(), *MEAN.end());
-        let data = self
-            .data
-            .iter()
-            .map(|p| ((p - mean) * gain + target).clamp(0.0, 255.0))
-            .collect();
-        Self {
-            side: self.side,
-            data,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -318,6 +228,30 @@ mod tests {
     }
 
     #[test]
+    fn between_the_pixels_is_the_same_inside_and_at_the_edges() {
+        let picture = ramp(20, 10);
+        for i in 0..=200 {
+            let x = i as f32 / 10.0;
+            for y in [0.0, 0.4, 5.0, 9.7, 10.0] {
+                let expected = (x - 0.5).clamp(0.0, 19.0);
+                assert!((picture.between(x, y) - expected).abs() < 1e-4, "{x} {y}");
+            }
+        }
+        assert_eq!(picture.between(-3.0, -3.0), 0.0);
+        assert_eq!(picture.between(99.0, 99.0), 19.0);
+    }
+
+    #[test]
+    fn a_reduced_part_is_the_mean_of_its_pixels() {
+        let part = ramp(100, 50).reduced(10, 5, 20, 10, 4).unwrap();
+        assert_eq!((part.width(), part.height()), (20, 10));
+        // The mean of 10, 11, 12, 13 is 11.5.
+        assert_eq!((part.as_bytes()[0], part.as_bytes()[1]), (12, 16));
+        assert!(ramp(100, 50).reduced(30, 5, 20, 10, 4).is_none());
+        assert!(ramp(100, 50).reduced(0, 0, 0, 10, 4).is_none());
+    }
+
+    #[test]
     fn a_crop_is_centred_on_its_face() {
         let crop = ramp(200, 200).crop(&face(60.0, 60.0, 40.0), 1.0, 8);
         // The ramp's value is its column: the middle of the face is at 80.
@@ -342,69 +276,6 @@ mod tests {
         let crop = ramp(200, 200).crop(&turned, 1.0, 8);
         assert!((crop.values()[0] - crop.values()[7]).abs() < 0.1);
         assert!((crop.values()[0] - crop.values()[56]).abs() > 10.0);
-    }
-
-    #[test]
-    fn a_resized_crop_is_as_bright_and_as_wide() {
-        let crop = ramp(32, 32).crop(&face(0.0, 0.0, 32.0), 1.0, 32);
-        for side in [8, 20, 48] {
-            let resized = crop.resized(side);
-            assert_eq!(resized.values().len(), side * side);
-            assert!((resized.mean() - crop.mean()).abs() < 0.2, "{side}");
-            assert!(
-                (resized.deviation() - crop.deviation()).abs() < 0.5,
-                "{side}"
-            );
-        }
-        assert_eq!(crop.resized(32), crop);
-    }
-
-    #[test]
-    fn a_covered_part_has_the_mean_and_the_rest_stays() {
-        let crop = ramp(16, 16).crop(&face(0.0, 0.0, 16.0), 1.0, 8);
-        let covered = crop.covered(0.5, 0.0, 0.5);
-        assert_eq!(covered.values()[7], crop.mean());
-        assert_eq!(covered.values()[0], crop.values()[0]);
-        assert_eq!(covered.values()[63], crop.values()[63]);
-        assert_eq!(crop.between(0.0, 0.0), crop.values()[0]);
-        assert_eq!(crop.between(1.0, 1.0), crop.values()[63]);
-        assert!((crop.between(0.5, 0.5) - crop.mean()).abs() < 0.1);
-    }
-
-    #[test]
-    fn ordinary_light_is_left_alone_and_dim_light_is_lifted() {
-        let crop = |values: Vec<f32>| Crop {
-            side: 2,
-            data: values,
-        };
-        let ordinary = crop(vec![60.0, 100.0, 140.0, 180.0]);
-        assert_eq!(ordinary.relit(), ordinary);
-        let dim = crop(vec![6.0, 10.0, 14.0, 18.0]).relit();
-        assert!(
-            dim.mean() > 60.0 && dim.deviation() > 25.0,
-            "{} {}",
-            dim.mean(),
-            dim.deviation()
-        );
-        let black = crop(vec![0.0; 4]).relit();
-        assert!(black.values().iter().all(|p| p.is_finite()));
-    }
-
-    #[test]
-    fn detail_is_lost_by_blurring() {
-        let checks: Vec<u8> = (0..64 * 64)
-            .map(|i| {
-                if (i / 64 / 4 + i % 64 / 4) % 2 == 0 {
-                    30
-                } else {
-                    220
-                }
-            })
-            .collect();
-        let sharp = Luma::new(64, 64, checks).unwrap();
-        let blurred = sharp.shrunk_to(16);
-        let of = |l: &Luma| l.crop(&face(0.0, 0.0, l.width() as f32), 1.0, 64).detail();
-        assert!(of(&sharp) > 2.0 * of(&blurred));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Running a network: the one file that knows tract.
 
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use tract_onnx::prelude::*;
+use prost::Message;
+use tract_onnx::{pb::ModelProto, prelude::*};
 
 /// A network, optimised for one fixed input shape.
 pub struct Network {
@@ -17,8 +18,11 @@ impl Network {
     /// # Errors
     /// When the bytes are no ONNX model that takes such an input.
     pub fn load(onnx: &[u8], shape: &[usize]) -> Result<Self> {
-        let plan = tract_onnx::onnx()
-            .model_for_read(&mut Cursor::new(onnx))
+        // Decoded from where it lies: tract's own reader would copy all of it first, which is the peak of a look's memory.
+        let decoded = ModelProto::decode(onnx).context("the network is no ONNX model")?;
+        let model = tract_onnx::onnx().model_for_proto_model(&decoded);
+        drop(decoded);
+        let plan = model
             .and_then(|model| model.with_input_fact(0, f32::fact(shape).into()))
             // Unoptimised, tract is a hundred times slower.
             .and_then(InferenceModelExt::into_optimized)

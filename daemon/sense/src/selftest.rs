@@ -12,8 +12,7 @@ use moodlark_core::reading::SandboxLevel;
 use serde::Serialize;
 
 use crate::{
-    blazeface::Blazeface,
-    look::Eye,
+    eye::Eye,
     sandbox::{self, Landlock},
 };
 
@@ -109,7 +108,10 @@ fn opens(layer: &'static str, required: bool) -> Vec<Try> {
 /// # Errors
 /// When landlock fails in an unforeseen way.
 pub fn run() -> Result<Report> {
-    let models = Eye::load().and_then(|_| Blazeface::load());
+    let models = Eye::load().and_then(|mut eye| {
+        eye.seeta()?;
+        eye.expression().map(drop)
+    });
     let parent = rustix::process::getppid();
     let landlock = sandbox::close_files(None)?;
     let on = landlock != Landlock::Off;

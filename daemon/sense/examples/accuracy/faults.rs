@@ -82,7 +82,7 @@ pub(crate) const FAULTS: [Fault; 11] = [
 ];
 
 /// Small numbers that look random and are the same every time (SplitMix64, G. Steele et al. 2014).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// 0..1.
@@ -95,7 +95,7 @@ impl Random {
     }
 
     /// Of mean 0 and deviation 1 (the sum of twelve).
-    fn normal(&mut self) -> f32 {
+    pub(crate) fn normal(&mut self) -> f32 {
         (0..12).map(|_| self.next()).sum::<f32>() - 6.0
     }
 }

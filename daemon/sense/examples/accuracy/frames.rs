@@ -2,12 +2,16 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
-use moodlark_models::CropFactors;
+use anyhow::{Context, Result};
+use moodlark_models::CropPlace;
 use moodlark_sense::{
+    burst::SeveralFaces,
+    expression::cropped,
+    eye::Eye,
     face::{Detector, FaceBox, largest},
-    look::Eye,
     luma::Luma,
+    search::Search,
+    window::Window,
 };
 
 use crate::{
@@ -16,59 +20,97 @@ use crate::{
     npz::Set,
 };
 
-/// The best side of the crop for each detector, in units of its box.
-pub(crate) fn crop(set: &Set, eye: &mut Eye, now: CropFactors) -> Result<CropFactors> {
-    let mut best = now;
+/// The middle of a frame.
+const MIDDLE: (f32, f32) = (320.0, 240.0);
+
+/// Where the crop lies best around BlazeFace's box: its side, and how far it is raised.
+pub(crate) fn crop(set: &Set, eye: &mut Eye) -> Result<CropPlace> {
     println!(
-        "\ncrop: faces 250 pixels wide in frames of 640×480, each detector alone (every third face)"
+        "\ncrop: faces 250 pixels wide in frames of 640×480, upright and tilted by 15° (every third face): accuracy by its side and how far \
+         it is raised, in units of BlazeFace's box"
     );
-    for detector in [Detector::Seeta, Detector::Blazeface] {
-        let mut found = Vec::new();
-        for (face, label) in set.faces.iter().zip(&set.labels).step_by(3) {
-            let frame = framed(face, 250.0, 0.0);
-            let faces = if detector == Detector::Seeta {
-                eye.frontal(&frame)
-            } else {
-                eye.blazefaces(&frame)?
+    let mut found = Vec::new();
+    for (number, face) in set.faces.iter().enumerate().step_by(3) {
+        let tilt = [0.0, 15.0, 0.0, -15.0][number / 3 % 4];
+        let frame = framed(face, MIDDLE, 250.0, tilt);
+        let faces = eye.faces(&frame, &mut new_search())?;
+        found.extend(largest(&faces).map(|f| (frame, *f, set.labels[number])));
+    }
+    let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
+    let expression = eye.expression()?;
+    let (sides, ups) = (
+        [1.0, 1.05, 1.1, 1.15, 1.2, 1.25],
+        [-0.04, 0.0, 0.04, 0.08, 0.12, 0.16],
+    );
+    let mut table = [[0.0; 6]; 6];
+    print!("    raised");
+    ups.iter().for_each(|up| print!(" {up:>6.2}"));
+    for (row, side) in table.iter_mut().zip(sides) {
+        print!("\n    ×{side:.2} ");
+        for (cell, up) in row.iter_mut().zip(ups) {
+            let place = CropPlace { side, up };
+            let of = |(frame, face, _): &(Luma, FaceBox, usize)| {
+                expression.of_crops(|pixels| cropped(frame, face, place, pixels))
             };
-            found.extend(largest(&faces).map(|f| (frame, *f, *label)));
-        }
-        let total = set.faces.len().div_ceil(3);
-        println!("  {}: found {} of {total}", detector.name(), found.len());
-        let labels: Vec<usize> = found.iter().map(|f| f.2).collect();
-        let mut results = Vec::new();
-        for percent in (80..=170).step_by(10) {
-            let factor = percent as f32 / 100.0;
-            let raw = found
-                .iter()
-                .map(|(frame, face, _)| {
-                    eye.expression()
-                        .of_crops(|side| frame.crop(face, factor, side))
-                })
-                .collect::<Result<Vec<_>>>()?;
-            results.push((percent, accuracy(&raw, &labels)));
-            println!("    ×{factor:.1}: {:.3}", accuracy(&raw, &labels));
-        }
-        // Smoothed over three, so that one lucky factor does not win.
-        let smooth = |i: usize| results[i - 1].1 + results[i].1 + results[i + 1].1;
-        let at = (1..results.len() - 1)
-            .max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)))
-            .unwrap_or(1);
-        let factor = f64::from(results[at].0) / 100.0;
-        println!("    best, smoothed over neighbours: ×{factor:.1}");
-        match detector {
-            Detector::Seeta => best.rustface = factor,
-            Detector::Blazeface => best.blazeface = factor,
+            let raw = found.iter().map(of).collect::<Result<Vec<_>>>()?;
+            *cell = accuracy(&raw, &labels);
+            print!(" {cell:>6.3}");
         }
     }
+    // With its neighbours, so that one lucky place does not win.
+    let smooth = |(row, column): (usize, usize)| -> f64 {
+        let near = |at: usize| at - 1..=at + 1;
+        near(row)
+            .flat_map(|r| near(column).map(move |c| (r, c)))
+            .map(|(r, c)| table[r][c])
+            .sum()
+    };
+    let inner = (1..5).flat_map(|row| (1..5).map(move |column| (row, column)));
+    let (row, column) = inner
+        .max_by(|a, b| smooth(*a).total_cmp(&smooth(*b)))
+        .unwrap_or((3, 3));
+    let best = CropPlace {
+        side: sides[row],
+        up: ups[column],
+    };
+    println!(
+        "\n    best, smoothed over neighbours: ×{}, raised {}",
+        best.side, best.up
+    );
     Ok(best)
+}
+
+/// The faces that a detector finds by itself, with its authors' threshold.
+pub(crate) fn alone(eye: &mut Eye, detector: Detector, frame: &Luma) -> Result<Vec<FaceBox>> {
+    match detector {
+        Detector::Seeta => Ok(eye.seeta()?.detect(frame)),
+        Detector::Blazeface => {
+            let whole = Window::whole(frame.width(), frame.height());
+            eye.blazeface().detect(frame, &whole, 0.5)
+        }
+    }
+}
+
+/// The search as it was: rustface, and BlazeFace where that finds nothing; what rustface finds stays tilted. The yardstick.
+pub(crate) fn as_before(eye: &mut Eye, frame: &Luma) -> Result<Vec<FaceBox>> {
+    let faces = alone(eye, Detector::Seeta, frame)?;
+    if faces.is_empty() {
+        alone(eye, Detector::Blazeface, frame)
+    } else {
+        Ok(faces)
+    }
+}
+
+/// The search as a look does it for its first frame.
+pub(crate) fn new_search() -> Search {
+    Search::new(SeveralFaces::Largest)
 }
 
 /// Faces of several sizes and tilts in a frame, found, cropped and classified as in use.
 /// `given` are the answers for the faces as the set crops them.
 pub(crate) fn whole_way(set: &Set, eye: &mut Eye, given: &[Raw]) -> Result<String> {
     let mut table = String::from(
-        "The whole way: the face of the set in a frame of 640×480, found by rustface or else BlazeFace, cropped, classified; beside it \
+        "The whole way: the face of the set in a frame of 640×480, found, straightened, cropped, classified; beside it \
          the accuracy for the same faces as the set crops them (every third face):\n\n\
          | face in the frame | found | accuracy of what was found | as the set crops it | mean quality |\n|---|---|---|---|---|\n",
     );
@@ -87,7 +129,7 @@ pub(crate) fn whole_way(set: &Set, eye: &mut Eye, given: &[Raw]) -> Result<Strin
         let (mut quality, mut total) = (0.0, 0);
         for (i, face) in set.faces.iter().enumerate().step_by(3) {
             total += 1;
-            let seen = eye.observe(&framed(face, pixels, tilt))?;
+            let seen = eye.observe(&framed(face, MIDDLE, pixels, tilt), &mut new_search())?;
             if let Some(read) = seen.read {
                 raw.push(read.raw);
                 plain.push(given[i]);
@@ -107,14 +149,18 @@ pub(crate) fn whole_way(set: &Set, eye: &mut Eye, given: &[Raw]) -> Result<Strin
     Ok(table)
 }
 
-/// Processor time in ms a frame of 640×480, by steps.
+/// Processor time in ms a frame of 640×480, by steps, and all of it against the search as it was.
 pub(crate) fn speed(set: &Set, eye: &mut Eye) -> Result<()> {
-    let frames: Vec<Luma> = set
-        .faces
-        .iter()
-        .step_by(18)
-        .map(|face| framed(face, 250.0, 0.0))
-        .collect();
+    const STEPS: [&str; 8] = [
+        "BlazeFace on the whole",
+        "BlazeFace on a window around the face",
+        "rustface, shrinking included",
+        "expression, crop included",
+        "nobody there: all of the search",
+        "as it was: rustface, else BlazeFace, classify, quality",
+        "one face: search, straighten, classify, quality",
+        "the same in the next frame of the burst",
+    ];
     let face = FaceBox {
         x: 220.0,
         y: 140.0,
@@ -122,57 +168,65 @@ pub(crate) fn speed(set: &Set, eye: &mut Eye) -> Result<()> {
         height: 200.0,
         ..FaceBox::default()
     };
-    let mut steps: [(&str, Vec<f64>); 6] = [
-        ("shrink to 320", vec![]),
-        ("rustface, shrinking included", vec![]),
-        ("crop", vec![]),
-        ("expression, crop included", vec![]),
-        ("BlazeFace, only where rustface finds nothing", vec![]),
-        ("all of it: detect, crop, classify, quality", vec![]),
-    ];
-    for frame in &frames {
+    let around = Window::around(&face, 2.2);
+    let nobody = framed(
+        &Luma::new(1, 1, vec![128]).context("a pixel")?,
+        MIDDLE,
+        250.0,
+        0.0,
+    );
+    let mut times: [Vec<f64>; STEPS.len()] = std::array::from_fn(|_| Vec::new());
+    for shown in set.faces.iter().step_by(18) {
+        let frame = framed(shown, MIDDLE, 250.0, 0.0);
+        let mut search = new_search();
         let mut step = 0;
         let mut timed = |run: &mut dyn FnMut() -> Result<()>| -> Result<()> {
             let start = cpu_ms();
             run()?;
-            steps[step].1.push(cpu_ms() - start);
+            times[step].push(cpu_ms() - start);
             step += 1;
             Ok(())
         };
+        timed(&mut || alone(eye, Detector::Blazeface, &frame).map(drop))?;
+        timed(&mut || eye.blazeface().detect(&frame, &around, 0.5).map(drop))?;
+        timed(&mut || alone(eye, Detector::Seeta, &frame).map(drop))?;
+        timed(&mut || eye.expression()?.of_face(&frame, &face).map(drop))?;
+        timed(&mut || eye.observe(&nobody, &mut new_search()).map(drop))?;
         timed(&mut || {
-            drop(frame.shrunk_to(320));
-            Ok(())
+            let faces = as_before(eye, &frame)?;
+            eye.read(&frame, &faces).map(drop)
         })?;
-        timed(&mut || {
-            eye.frontal(frame);
-            Ok(())
-        })?;
-        timed(&mut || {
-            drop(frame.crop(&face, 1.2, 64));
-            Ok(())
-        })?;
-        timed(&mut || eye.expression().of_face(frame, &face).map(drop))?;
-        timed(&mut || eye.blazefaces(frame).map(drop))?;
-        timed(&mut || eye.observe(frame).map(drop))?;
+        timed(&mut || eye.observe(&frame, &mut search).map(drop))?;
+        timed(&mut || eye.observe(&frame, &mut search).map(drop))?;
     }
     println!("\nprocessor time a frame of 640×480, ms: median, 95 %");
-    for (name, times) in &mut steps {
+    let mut medians = Vec::new();
+    for (name, times) in STEPS.iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
         let at = |part: usize| times[(times.len() - 1) * part / 100];
-        println!("  {name:<46} {:>5.1} {:>5.1}", at(50), at(95));
+        println!("  {name:<56} {:>5.1} {:>5.1}", at(50), at(95));
+        medians.push(at(50));
     }
+    println!(
+        "  one face, of what it took as it was: first frame {:.2}, next frames {:.2}",
+        medians[6] / medians[5],
+        medians[7] / medians[5]
+    );
     Ok(())
 }
 
-/// A face in the middle of a 640×480 frame, `pixels` wide and tilted, its edges drawn out as a blurred background.
-fn framed(face: &Luma, pixels: f32, tilt: f32) -> Luma {
+/// A face around a place in a 640×480 frame, `pixels` wide and tilted, its edges drawn out as a blurred background.
+pub(crate) fn framed(face: &Luma, (cx, cy): (f32, f32), pixels: f32, tilt: f32) -> Luma {
     let n = face.width() as f32;
     let coarse = face.shrunk_to(6);
     let (sin, cos) = tilt.to_radians().sin_cos();
     let mut data = Vec::with_capacity(640 * 480);
     for y in 0..480 {
         for x in 0..640 {
-            let (dx, dy) = ((x as f32 - 319.5) / pixels, (y as f32 - 239.5) / pixels);
+            let (dx, dy) = (
+                (x as f32 + 0.5 - cx) / pixels,
+                (y as f32 + 0.5 - cy) / pixels,
+            );
             let (u, v) = (dx * cos + dy * sin + 0.5, dy * cos - dx * sin + 0.5);
             let inside = (0.0..1.0).contains(&u) && (0.0..1.0).contains(&v);
             let value = if inside {
