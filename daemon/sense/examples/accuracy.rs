@@ -68,9 +68,9 @@ fn main() -> Result<()> {
     println!("{} faces of {name}\n", set.faces.len());
     if options.detect {
         let (mut eye, set) = (Eye::load()?, set.agreed());
+        detection::tables(&set, options.empty.as_deref(), &mut eye)?;
         println!("\n{}", views::table(&set, eye.expression()?)?);
         frames::crop(&set, &mut eye)?;
-        detection::tables(&set, options.empty.as_deref(), &mut eye)?;
         return Ok(());
     }
     let (mut measured, raw) = networks::compared(&set, &bench, &spec)?;

@@ -78,6 +78,7 @@ fn fill(folder: &Path, first: i64) -> Result<()> {
             std::array::from_fn(|column| if row == column { 0.7 } else { 0.05 })
         }),
         None,
+        None,
     )
     .context("a model")?;
     let mut engine = Engine::new(
