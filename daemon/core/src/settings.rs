@@ -72,12 +72,12 @@ pub struct MoodSettings {
 impl Default for MoodSettings {
     fn default() -> Self {
         Self {
-            half_life: Duration::from_secs(20 * 60),
+            half_life: Duration::from_secs(30 * 60),
             report_half_life: Duration::from_secs(60 * 60),
             shows: 0.3,
             min_confidence: 0.55,
-            // Also keeps `since` through a doubtful look: a label is given up below 0.45.
-            hysteresis: 0.1,
+            // Also keeps `since` through a doubtful look or two: a label is given up below 0.35.
+            hysteresis: 0.2,
         }
     }
 }

@@ -107,7 +107,7 @@ pub(crate) fn child(worker: &Path, picture: &Path) -> Result<()> {
         .arg(picture)
         // As the service starts it.
         .env_clear()
-        .env(LEAN.0, LEAN.1)
+        .envs(LEAN)
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("running {}", worker.display()))?;

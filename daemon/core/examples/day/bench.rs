@@ -41,9 +41,9 @@ pub(crate) const TARGET_DELAY: f64 = 20.0;
 /// What is chosen by the tables of the frontier: the defaults of the settings. Fewer wrong switches
 /// go before the last minutes of delay: a wrong switch is heard, a late one is hardly noticed.
 pub(crate) const CHOSEN: Knobs = Knobs {
-    half_life: 20.0,
+    half_life: 30.0,
     min_confidence: 0.55,
-    hysteresis: 0.1,
+    hysteresis: 0.2,
     dwell: 0.0,
     cooldown: 20.0,
 };
