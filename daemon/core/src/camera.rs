@@ -252,29 +252,28 @@ impl CameraState {
         }
     }
 
-    /// Notes that a look begins; `wanted`: because somebody asks for it.
-    pub fn begin(&mut self, scene: Scene<'_>, wanted: bool) {
-        let (at, last) = (scene.now.at, self.last_look);
+    /// Notes that a look begins, with `interval` between looks; `wanted`: because somebody asks for it.
+    pub fn begin(&mut self, at: Timestamp, interval: Duration, wanted: bool) {
         if wanted {
             self.attention.asked_for();
         } else {
             self.attention
-                .looked(&Pace::CHOSEN, scene.interval(), last, at);
+                .looked(&Pace::CHOSEN, interval, self.last_look, at);
         }
         self.last_look = Some(at);
     }
 
-    /// Notes how a look ended, and how far it spoke for a change, 0..=1.
-    pub fn note(&mut self, scene: Scene<'_>, reading: &Reading, speaks: f64) {
+    /// Notes how a look ended, and how far it spoke for a change, 0..=1; `None` where looks come evenly
+    /// ([`Scene::follows_up`]).
+    pub fn note(&mut self, reading: &Reading, speaks: Option<f64>) {
         self.failures = if reading.is_trouble() {
             self.failures.saturating_add(1)
         } else {
             0
         };
-        if scene.follows_up() {
-            self.attention.saw(&Pace::CHOSEN, speaks);
-        } else {
-            self.attention.rest();
+        match speaks {
+            Some(speaks) => self.attention.saw(&Pace::CHOSEN, speaks),
+            None => self.attention.rest(),
         }
     }
 }
@@ -349,17 +348,17 @@ mod tests {
         };
         let minutes = |state: &CameraState| state.due(now).0 / 60_000;
         assert_eq!(minutes(&state), 5);
-        state.note(now, &Reading::Busy, 0.0);
+        state.note(&Reading::Busy, None);
         assert_eq!(minutes(&state), 10);
         let due = state.due(now);
         assert_eq!(state.blocked(now), Some(Blocked::BackingOff(due)));
         assert_eq!(state.next(now), Some(due));
         assert_eq!(state.blocked(scene(&on, &gates, due)), None);
         for _ in 0..40 {
-            state.note(now, &Reading::Unplugged, 0.0);
+            state.note(&Reading::Unplugged, None);
         }
         assert_eq!(minutes(&state), 60);
-        state.note(now, &Reading::NoFace, 0.0);
+        state.note(&Reading::NoFace, None);
         assert_eq!(minutes(&state), 5);
     }
 
@@ -406,11 +405,11 @@ mod tests {
         let mut at = Timestamp(1_700_000_000_000);
         for _ in 0..20 {
             let now = scene(settings, gates, at);
-            state.begin(now, false);
-            state.note(now, &Reading::NoFace, 0.0);
+            state.begin(at, now.interval(), false);
+            state.note(&Reading::NoFace, now.follows_up().then_some(0.0));
             at = state.due(scene(settings, gates, at));
         }
-        state.begin(scene(settings, gates, at), false);
+        state.begin(at, scene(settings, gates, at).interval(), false);
         (state, at)
     }
 
@@ -420,7 +419,7 @@ mod tests {
         let (state, at) = thrifty(&on, &gates);
         let wait = |mut state: CameraState, settings: &Settings, gates: &Gates, reading, speaks| {
             let now = scene(settings, gates, at);
-            state.note(now, &reading, speaks);
+            state.note(&reading, now.follows_up().then_some(speaks));
             (state.due(now).since(at).as_secs(), state)
         };
         let (soon, followed) = wait(state.clone(), &on, &gates, Reading::NoFace, 1.0);
@@ -444,7 +443,8 @@ mod tests {
     fn nothing_is_followed_up_behind_a_pause_or_a_gate() {
         let (on, mut gates) = (on(), Gates::default());
         let (mut state, at) = thrifty(&on, &gates);
-        state.note(scene(&on, &gates, at), &Reading::NoFace, 1.0);
+        let follows_up = scene(&on, &gates, at).follows_up();
+        state.note(&Reading::NoFace, follows_up.then_some(1.0));
         let due = at.plus(Duration::from_secs(90));
         let mut paused = state.clone();
         paused.pause = Some(Pause::Resumed);

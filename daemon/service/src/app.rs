@@ -250,9 +250,7 @@ pub async fn run(options: Options) -> Result<()> {
 pub(crate) fn expression_model() -> Result<ExpressionModel> {
     let spec =
         moodlark_models::expression_spec().context("reading the expression model's description")?;
-    // Its fields have the names that they have in the filter's model.
-    serde_json::to_value(&spec)
-        .and_then(serde_json::from_value)
+    ExpressionModel::new(spec.confusion, Some(spec.class_prior), Some(spec.resting))
         .context("what the expression model's description says of its answers")
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Effect, Engine, Entry, Notice, Refusal};
 use crate::{
-    camera::{Blocked, Scene},
+    camera::Blocked,
     gates::{Finding, Gate, Gates},
     reading::Reading,
     settings::SeveralFaces,
@@ -116,13 +116,8 @@ impl Engine {
 
     fn look(&mut self, wanted: bool, now: Now, effects: &mut Vec<Effect>) {
         self.looking = Looking::Yes;
-        let scene = Scene {
-            settings: &self.settings,
-            gates: &self.gates,
-            playing: self.playing(),
-            now,
-        };
-        self.state.camera.begin(scene, wanted);
+        let interval = self.scene(now).interval();
+        self.state.camera.begin(now.at, interval, wanted);
         if !self.state.camera.used {
             self.state.camera.used = true;
             effects.push(Effect::Tell(Notice::CameraFirstUse));
@@ -150,13 +145,10 @@ impl Engine {
             return;
         }
         let speaks = self.filter.observe(&reading, now.at);
-        let scene = Scene {
-            settings: &self.settings,
-            gates: &self.gates,
-            playing: self.playing(),
-            now,
-        };
-        self.state.camera.note(scene, &reading, speaks);
+        let follows_up = self.scene(now).follows_up();
+        self.state
+            .camera
+            .note(&reading, follows_up.then_some(speaks));
         if self.state.camera.failures == 3 && self.settings.notifications.failures {
             effects.push(Effect::Tell(Notice::CameraTrouble(reading.clone())));
         }
