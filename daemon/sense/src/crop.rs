@@ -147,24 +147,10 @@ impl Crop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{face::FaceBox, luma::Luma};
-
-    fn ramp(width: usize, height: usize) -> Luma {
-        let data = (0..height)
-            .flat_map(|_| (0..width).map(|x| x as u8))
-            .collect();
-        Luma::new(width, height, data).unwrap()
-    }
-
-    fn face(x: f32, y: f32, side: f32) -> FaceBox {
-        FaceBox {
-            x,
-            y,
-            width: side,
-            height: side,
-            ..FaceBox::default()
-        }
-    }
+    use crate::luma::{
+        Luma,
+        tests::{face, ramp},
+    };
 
     #[test]
     fn a_resized_crop_is_as_bright_and_as_wide() {

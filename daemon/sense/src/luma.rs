@@ -191,17 +191,17 @@ fn spans(from: usize, to: usize) -> Vec<(usize, usize)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn ramp(width: usize, height: usize) -> Luma {
+    pub(crate) fn ramp(width: usize, height: usize) -> Luma {
         let data = (0..height)
             .flat_map(|_| (0..width).map(|x| x as u8))
             .collect();
         Luma::new(width, height, data).unwrap()
     }
 
-    fn face(x: f32, y: f32, side: f32) -> FaceBox {
+    pub(crate) fn face(x: f32, y: f32, side: f32) -> FaceBox {
         FaceBox {
             x,
             y,

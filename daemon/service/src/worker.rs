@@ -82,7 +82,8 @@ async fn look(
 
 /// Has glibc give back at once what was freed in large blocks. Loading a network takes many that live for a
 /// moment, and once glibc has seen a few it keeps them all: 7 MiB more at the peak. Smaller blocks stay: to
-/// give each back costs page faults, an eighth of a look's time. Printed by the budgets example; see mallopt(3).
+/// give each back costs page faults, an eighth of a look's time. The budgets example prints both under other values
+/// put here; see mallopt(3).
 pub const LEAN: [(&str, &str); 2] = [
     ("MALLOC_MMAP_THRESHOLD_", "524288"),
     ("MALLOC_TRIM_THRESHOLD_", "8388608"),

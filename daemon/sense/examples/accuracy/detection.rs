@@ -11,7 +11,7 @@ use moodlark_sense::{
 };
 
 use crate::{
-    frames::{alone, as_before, framed, new_search},
+    frames::{SHOWN, alone, as_before, framed, new_search},
     npz::Set,
 };
 
@@ -53,18 +53,7 @@ fn recall(set: &Set, eye: &mut Eye) -> Result<String> {
     WAYS.iter()
         .for_each(|(name, _)| table += &format!(" {name} |"));
     table += " tilt off by |\n|---|---|---|---|---|---|\n";
-    for (pixels, tilt) in [
-        (400.0, 0.0f32),
-        (250.0, 0.0),
-        (160.0, 0.0),
-        (110.0, 0.0),
-        (80.0, 0.0),
-        (60.0, 0.0),
-        (250.0, 15.0),
-        (250.0, 30.0),
-        (250.0, 45.0),
-        (110.0, 30.0),
-    ] {
+    for (pixels, tilt) in SHOWN.into_iter().chain([(110.0, 30.0)]) {
         let (mut found, mut total) = ([0u32; WAYS.len()], 0);
         let mut off = Vec::new();
         for (number, face) in set.faces.iter().step_by(12).enumerate() {

@@ -20,6 +20,18 @@ use crate::{
     npz::Set,
 };
 
+/// How wide in pixels and how tilted in degrees faces are shown.
+pub(crate) const SHOWN: [(f32, f32); 9] = [
+    (400.0, 0.0),
+    (250.0, 0.0),
+    (160.0, 0.0),
+    (110.0, 0.0),
+    (80.0, 0.0),
+    (60.0, 0.0),
+    (250.0, 15.0),
+    (250.0, 30.0),
+    (250.0, 45.0),
+];
 /// The middle of a frame.
 const MIDDLE: (f32, f32) = (320.0, 240.0);
 
@@ -114,17 +126,7 @@ pub(crate) fn whole_way(set: &Set, eye: &mut Eye, given: &[Raw]) -> Result<Strin
          the accuracy for the same faces as the set crops them (every third face):\n\n\
          | face in the frame | found | accuracy of what was found | as the set crops it | mean quality |\n|---|---|---|---|---|\n",
     );
-    for (pixels, tilt) in [
-        (400.0, 0.0f32),
-        (250.0, 0.0),
-        (160.0, 0.0),
-        (110.0, 0.0),
-        (80.0, 0.0),
-        (60.0, 0.0),
-        (250.0, 15.0),
-        (250.0, 30.0),
-        (250.0, 45.0),
-    ] {
+    for (pixels, tilt) in SHOWN {
         let (mut raw, mut plain, mut labels) = (Vec::new(), Vec::new(), Vec::new());
         let (mut quality, mut total) = (0.0, 0);
         for (i, face) in set.faces.iter().enumerate().step_by(3) {

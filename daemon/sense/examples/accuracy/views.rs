@@ -1,16 +1,13 @@
 //! What five frames of one second are worth: five views of one face, made from it, against one, and against five facts.
 
 use anyhow::Result;
-use moodlark_sense::{
-    expression::{Expression, tempered},
-    face::FaceBox,
-    luma::Luma,
-};
+use moodlark_sense::{expression::Expression, face::FaceBox, luma::Luma};
 
 use crate::{
     faults::Random,
-    figures::{Raw, accuracy, top},
+    figures::{Raw, accuracy, probabilities, top},
     npz::Set,
+    votes::{divergence, fitted},
 };
 
 /// Frames in a burst.
@@ -50,18 +47,22 @@ pub(crate) fn table(set: &Set, expression: &Expression) -> Result<String> {
          the joined answer must be made less sure:\n\n\
          | | accuracy | best temperature | loss at that | loss at one view's |\n|---|---|---|---|---|\n",
     );
-    let single = fitted(&one, &labels);
+    // From an answer that is certain, the divergence is the negative log-likelihood.
+    let certain = |label: &usize| std::array::from_fn(|e| f64::from(u8::from(e == *label)));
+    let truths: Vec<Raw> = labels.iter().map(certain).collect();
+    let loss = |raw: &[Raw], temperature| divergence(&probabilities(raw, temperature), &truths);
+    let single = fitted(&one, &truths);
     for (name, raw) in [
         ("one view", &one),
         ("the mean of five", &mean),
         ("five multiplied, as if each were a fact", &product),
     ] {
-        let best = fitted(raw, &labels);
+        let best = fitted(raw, &truths);
         text += &format!(
             "| {name} | {:.3} | {best:.2} | {:.3} | {:.3} |\n",
             accuracy(raw, &labels),
-            loss(raw, &labels, best),
-            loss(raw, &labels, single)
+            loss(raw, best),
+            loss(raw, single)
         );
     }
     text += &format!(
@@ -92,19 +93,4 @@ fn jittered(face: &Luma, random: &mut Random) -> FaceBox {
         roll: random.normal() * 3f32.to_radians(),
         ..FaceBox::default()
     }
-}
-
-fn loss(raw: &[Raw], labels: &[usize], temperature: f64) -> f64 {
-    let each = raw.iter().zip(labels).map(|(p, label)| {
-        let known = tempered(p, temperature);
-        -known.as_array()[*label].max(1e-12).ln()
-    });
-    each.sum::<f64>() / raw.len().max(1) as f64
-}
-
-/// The temperature of the least loss, to a hundredth.
-fn fitted(raw: &[Raw], labels: &[usize]) -> f64 {
-    let at = |hundredth: &u32| loss(raw, labels, f64::from(*hundredth) / 100.0);
-    let best = (30..600u32).min_by(|a, b| at(a).total_cmp(&at(b)));
-    f64::from(best.unwrap_or(100)) / 100.0
 }
