@@ -14,6 +14,9 @@ use crate::{
     votes,
 };
 
+/// What the embedded networks' names begin with beside one from a file.
+const SHIPPED: &str = "shipped ";
+
 /// The networks to be measured: those that are embedded, and one from a file that may take their place.
 pub(crate) struct Bench {
     candidate: Option<(ExpressionNetwork, Vec<u8>)>,
@@ -40,9 +43,16 @@ impl Bench {
                 fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             Ok::<_, anyhow::Error>((network, bytes))
         };
+        let candidate = candidate.map(read).transpose()?;
+        let mut embedded = spec.networks.clone();
+        if candidate.is_some() {
+            // The file's name is mostly that of the network which it is to replace.
+            let shipped = |network: &mut ExpressionNetwork| network.name.insert_str(0, SHIPPED);
+            embedded.iter_mut().for_each(shipped);
+        }
         Ok(Self {
-            candidate: candidate.map(read).transpose()?,
-            embedded: spec.networks.clone(),
+            candidate,
+            embedded,
         })
     }
 
@@ -63,7 +73,7 @@ impl Bench {
     pub(crate) fn load(&self, spec: &ExpressionSpec) -> Result<Expression> {
         Expression::with_weights(spec.clone(), |name| match &self.candidate {
             Some((network, bytes)) if network.name == name => Some(bytes),
-            _ => weights::expression_network(name),
+            _ => weights::expression_network(name.strip_prefix(SHIPPED).unwrap_or(name)),
         })
     }
 }
