@@ -76,10 +76,12 @@ class Mean:
         # Young, it forgets faster: the first weights are noise.
         self.steps += 1
         keep = min(self.keep, (1 + self.steps) / (10 + self.steps))
-        for mean, now in zip(self.net.state_dict().values(), net.state_dict().values()):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
+        pairs = list(zip(self.net.state_dict().values(), net.state_dict().values()))
+        # All in one call: on a graphics card hundreds of small ones would take longer than the step.
+        means, nows = zip(*(pair for pair in pairs if pair[0].dtype.is_floating_point))
+        torch._foreach_lerp_(means, nows, 1 - keep)
+        for mean, now in pairs:
+            if not mean.dtype.is_floating_point:
                 mean.copy_(now)
 
 
@@ -159,7 +161,7 @@ def train(options):
             side, strength = SIDE, options.strength * 0.5
         else:
             side, strength = TINY if done < options.tiny else options.small, options.strength
-        started, loss_sum = time.time(), 0.0
+        started, loss_sum = time.time(), torch.zeros((), device=device)
         net.train()
         order = torch.randperm(len(pictures), device=device)
         for i in range(each):
@@ -183,9 +185,9 @@ def train(options):
             loss.backward()
             optimiser.step()
             mean.add(net)
-            loss_sum += loss.item()
+            loss_sum += loss.detach()  # not .item(): a graphics card would wait for it
         epoch += 1
-        row = {"epoch": epoch, "loss": loss_sum / (i + 1), "seconds": time.time() - started, "side": side}
+        row = {"epoch": epoch, "loss": loss_sum.item() / (i + 1), "seconds": time.time() - started, "side": side}
         if epoch % options.every == 0 or progress.at(epoch) >= 1:
             row |= figures(answers(mean.net, unseen, device), watched)
         log.write(json.dumps(row) + "\n")
