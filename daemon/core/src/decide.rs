@@ -70,6 +70,8 @@ pub struct Situation<'a> {
     pub settings: &'a Settings,
     /// Its playlists.
     pub playlists: &'a [Playlist],
+    /// Whether lists can be made of the user's own music.
+    pub library: bool,
     /// Rules that the user switched on or off since.
     pub toggles: &'a BTreeMap<String, bool>,
     /// What the user wants over all rules.
@@ -204,24 +206,20 @@ fn intent(s: &Situation<'_>) -> Result<(Intent, Origin), Keep> {
 }
 
 /// The playlist to play, unless what plays already is as good.
-fn candidate<'a>(
-    s: &Situation<'a>,
+fn candidate(
+    s: &Situation<'_>,
     intent: &Intent,
     label: Emotion,
-) -> Result<(&'a Playlist, Option<Affect>), Keep> {
+) -> Result<(Playlist, Option<Affect>), Keep> {
     let (found, target) = match policy::target(intent, s.mood) {
         Target::Leave => (None, None),
-        Target::Playlist(name) => (playlist::by_name(s.playlists, &name), None),
+        Target::Playlist(name) => (playlist::by_name(s.playlists, &name).cloned(), None),
         Target::Affect(target) => {
             let given = (*intent == Intent::Match)
-                .then(|| {
-                    s.playlists
-                        .iter()
-                        .find(|playlist| playlist.mood == Some(label))
-                })
+                .then(|| playlist::given(s.playlists, label).cloned())
                 .flatten();
-            let nearest = || playlist::nearest(s.playlists, target).map(|(playlist, _)| playlist);
-            (given.or_else(nearest), Some(target))
+            let near = || playlist::for_target(s.playlists, s.library, target);
+            (given.or_else(near), Some(target))
         }
     };
     let candidate = found.ok_or_else(|| Keep::NoPlaylist {
@@ -235,11 +233,10 @@ fn candidate<'a>(
             playlist: current.to_owned(),
         });
     }
-    let at = |playlist: Option<&Playlist>| playlist.and_then(|playlist| playlist.affect);
     if let (Some(target), Some(new), Some(old)) = (
         target,
-        at(Some(candidate)),
-        at(playlist::by_name(s.playlists, current)),
+        candidate.affect,
+        playlist::affect_of(s.playlists, current),
     ) {
         let (gain, needs) = (
             old.distance(target) - new.distance(target),

@@ -48,6 +48,8 @@ const MOOD_AGES: Duration = Duration::from_secs(60);
 pub struct Engine {
     settings: Settings,
     playlists: Vec<Playlist>,
+    /// How many tracks of the user's own music can be chosen from.
+    tracks: usize,
     filter: MoodFilter,
     state: State,
     mood: Mood,
@@ -84,6 +86,7 @@ impl Engine {
         let forgotten = restored.err();
         let mut engine = Self {
             playlists: Vec::new(),
+            tracks: 0,
             settings: Settings::default(),
             filter,
             mood,
@@ -232,6 +235,7 @@ impl Engine {
                 self.state.in_effect = false;
             }
             Event::Undone { id, outcome } => self.undone(id, outcome.ok(), now, &mut effects),
+            Event::Tracks(tracks) => self.tracks = tracks,
         }
         // Time alone turns a mood into no mood.
         self.update_mood(now, &mut effects);
@@ -340,6 +344,11 @@ impl Engine {
             self.last_face = self.last_face.filter(|face| *face <= at);
         }
         self.latest = at;
+    }
+
+    /// Whether lists can be made of the user's own music.
+    fn has_library(&self) -> bool {
+        self.tracks >= playlist::own::FEWEST_TRACKS
     }
 
     fn playing(&self) -> bool {

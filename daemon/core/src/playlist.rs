@@ -1,11 +1,13 @@
 //! What may be played, and which of it is nearest to a target.
 
+pub mod own;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{affect::Affect, emotion::Emotion, settings::PlaylistSettings};
 
 /// Where a playlist is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Location {
     /// A URI for the player.
@@ -16,14 +18,17 @@ pub enum Location {
     InPlayer(String),
     /// The name of a playlist in the user's Spotify library.
     Spotify(String),
+    /// A list of the user's own music for this target; the rim chooses its tracks and writes it.
+    Library(Affect),
 }
 
 impl Location {
-    /// The text as configured.
+    /// The text as configured; empty for a list that is yet to be written.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
             Self::Uri(text) | Self::File(text) | Self::InPlayer(text) | Self::Spotify(text) => text,
+            Self::Library(_) => "",
         }
     }
 }
@@ -100,13 +105,40 @@ pub fn nearest(playlists: &[Playlist], target: Affect) -> Option<(&Playlist, f64
         .min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// The playlist given to that mood, else the one nearest to where the mood lies.
+/// The playlist given to that mood, else what lies nearest to where the mood lies: see [`for_target`].
 #[must_use]
-pub fn for_mood(playlists: &[Playlist], mood: Emotion) -> Option<&Playlist> {
+pub fn for_mood(playlists: &[Playlist], library: bool, mood: Emotion) -> Option<Playlist> {
+    given(playlists, mood)
+        .cloned()
+        .or_else(|| for_target(playlists, library, Affect::of(mood)))
+}
+
+/// The playlist given to that mood.
+#[must_use]
+pub fn given(playlists: &[Playlist], mood: Emotion) -> Option<&Playlist> {
     playlists
         .iter()
         .find(|playlist| playlist.mood == Some(mood))
-        .or_else(|| nearest(playlists, Affect::of(mood)).map(|(playlist, _)| playlist))
+}
+
+/// The playlist that lies nearest to `target`; with a `library` of the user's own music a list of that, unless a playlist of
+/// theirs lies within [`own::NEAR_ENOUGH`]: what they sorted themselves comes first.
+#[must_use]
+pub fn for_target(playlists: &[Playlist], library: bool, target: Affect) -> Option<Playlist> {
+    let nearest = nearest(playlists, target);
+    if library && nearest.is_none_or(|(_, distance)| distance > own::NEAR_ENOUGH) {
+        return Some(own::list(target));
+    }
+    nearest.map(|(playlist, _)| playlist.clone())
+}
+
+/// Where the playlist of that name lies, be it one of the user's or one of Moodlark's own.
+#[must_use]
+pub fn affect_of(playlists: &[Playlist], name: &str) -> Option<Affect> {
+    match by_name(playlists, name) {
+        Some(playlist) => playlist.affect,
+        None => own::affect_of(name),
+    }
 }
 
 #[cfg(test)]
@@ -130,10 +162,24 @@ mod tests {
             list("sun", Some(Emotion::Happy), None),
             list("named-only", None, None),
         ];
-        assert_eq!(for_mood(&lists, Emotion::Sad).unwrap().name, "rain");
-        assert_eq!(for_mood(&lists, Emotion::Surprise).unwrap().name, "sun");
-        assert_eq!(for_mood(&lists, Emotion::Disgust).unwrap().name, "rain");
-        assert!(for_mood(&lists[2..], Emotion::Sad).is_none());
+        let named = |mood| for_mood(&lists, false, mood).unwrap().name;
+        assert_eq!(named(Emotion::Sad), "rain");
+        assert_eq!(named(Emotion::Surprise), "sun");
+        assert_eq!(named(Emotion::Disgust), "rain");
+        assert!(for_mood(&lists[2..], false, Emotion::Sad).is_none());
+    }
+
+    #[test]
+    fn the_users_own_playlists_come_before_their_library_where_they_fit() {
+        let lists = [list("rain", Some(Emotion::Sad), None)];
+        let found = |mood| for_mood(&lists, true, mood).unwrap();
+        assert_eq!(found(Emotion::Sad).name, "rain");
+        let happy = found(Emotion::Happy);
+        assert_eq!(
+            happy.location,
+            Location::Library(Affect::of(Emotion::Happy))
+        );
+        assert!(for_mood(&[], true, Emotion::Sad).is_some());
     }
 
     #[test]

@@ -46,6 +46,7 @@ impl Engine {
             now,
             settings: &self.settings,
             playlists: &self.playlists,
+            library: self.has_library(),
             toggles: &self.state.toggles,
             wish: self.state.wish.as_ref(),
             surroundings: &self.surroundings,

@@ -47,6 +47,8 @@ pub enum Event {
         /// The gate that says that a call is going on, if one does.
         call: Option<Gate>,
     },
+    /// So many tracks of the user's own music were heard and can be chosen from.
+    Tracks(usize),
     /// The user answered the question.
     Answered {
         /// Play it.

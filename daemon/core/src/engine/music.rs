@@ -127,19 +127,21 @@ impl Engine {
             return Err(Refusal::Switching);
         }
         let (found, mood) = match playlist::by_name(&self.playlists, what) {
-            Some(found) => (found, None),
-            None => {
-                let mood: Emotion = what.parse().map_err(|_| Refusal::NoSuchMusic {
-                    what: what.to_owned(),
-                })?;
-                (
-                    playlist::for_mood(&self.playlists, mood)
-                        .ok_or(Refusal::NoPlaylist { mood })?,
-                    Some(mood),
-                )
-            }
+            Some(found) => (found.clone(), None),
+            None => match playlist::own::affect_of(what).filter(|_| self.has_library()) {
+                Some(affect) => (playlist::own::list(affect), None),
+                None => {
+                    let mood: Emotion = what.parse().map_err(|_| Refusal::NoSuchMusic {
+                        what: what.to_owned(),
+                    })?;
+                    (
+                        playlist::for_mood(&self.playlists, self.has_library(), mood)
+                            .ok_or(Refusal::NoPlaylist { mood })?,
+                        Some(mood),
+                    )
+                }
+            },
         };
-        let found = found.clone();
         self.choose(now.at);
         let name = match &self.choice {
             Choice::Player(name) => name,
