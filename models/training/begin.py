@@ -100,7 +100,7 @@ def main():
     parser.add_argument("data", help="the folder with the faces, as fer.py reads it")
     parser.add_argument("onnx", type=pathlib.Path)
     parser.add_argument("network", type=pathlib.Path, help="the network.pt to write")
-    parser.add_argument("--size", default="even")
+    parser.add_argument("--size", default="even-slim")
     options = parser.parse_args()
     net, model = read(options.onnx, options.size)
     chosen = np.random.default_rng(0).permutation(len(faces(options.data, "train")))[:CALIBRATED_ON]

@@ -4,10 +4,10 @@
     python brief.py run PACK OUT [--minutes 13]               # there: several teachers at once, then the students taught by them
 
 A pack holds the faces as lossy WebP (a grey level of 255 off in the mean), their labels and votes, the network that is shipped to
-go on from, and ImageNet's weights in half precision. There are two students: one of the shape that is shipped, which goes on
-from what is shipped, and a quicker one, which learns from the votes alone while the teachers do. `run` leaves
-OUT/student-last/network.pt and OUT/quick-student-last/network.pt, which `export.py` makes ONNX of, beside them each teacher's, and
-a so-far.pt after each epoch of each. The network in models/ is a quick student of 13 minutes on an H200.
+go on from, and ImageNet's weights in half precision. There are two students: one goes on from what is shipped, a fresh
+one learns from the votes alone while the teachers do. `run` leaves OUT/student-last/network.pt and OUT/fresh-student-last/network.pt,
+which `export.py` makes ONNX of, beside them each teacher's, and a so-far.pt after each epoch of each. The network in models/ is a
+fresh student of 13 minutes on an H200.
 """
 
 import argparse
@@ -39,15 +39,15 @@ TEACHERS = {
     "lite-b": ["--size", "lite", "--seed", "4", "--rate", "0.02", "--mixup", "0.4", "--strength", "0.5", "--small", "48"],
 }
 TAUGHT = ["--small", "48", "--hard", "0.2", "--mixup", "0.4", "--rate", "0.05", "--strength", "0.6", "--decay", "0.001", "--seed", "5"]
-# name -> what train.py is told, and what to go on from: a file of the pack, or what was trained beside the teachers
+# name -> what to go on from: a file of the pack, or what was trained beside the teachers. What says its own shape.
 STUDENTS = {
-    "student": (["--size", "even", *TAUGHT], "begin.pt"),
-    "quick-student": (["--size", "even-slim", *TAUGHT], "quick"),
+    "student": "begin.pt",
+    "fresh-student": "fresh",
 }
 # The last round, from the students' own weights: milder in all.
 LAST = ["--small", "48", "--hard", "0.3", "--mixup", "0.2", "--rate", "0.02", "--strength", "0.4", "--decay", "0.001", "--seed", "7", "--calm", "0.4"]
 # Trained beside the teachers without being one.
-BESIDE = {"quick": ["--size", "even-slim", "--seed", "6", "--mixup", "0.3", "--strength", "0.6", "--decay", "0.001", "--small", "40"]}
+BESIDE = {"fresh": ["--size", "even-slim", "--seed", "6", "--mixup", "0.3", "--strength", "0.6", "--decay", "0.001", "--small", "40"]}
 SHARED = ["--batch", "256", "--epochs", "100", "--warm", "3", "--every", "5"]  # the epochs only say how long the rate rises
 
 
@@ -134,18 +134,20 @@ def run(options):
     if not teachers:
         raise SystemExit(f"no teacher learnt anything; see {options.out}/*/log")
     until = options.minutes * (TEACHING + TAUGHT_BY_ALL)
-    begun = {}
-    for name, (opts, source) in STUDENTS.items():
+    begun, last, sizes = {}, {}, {}
+    for name, source in STUDENTS.items():
         begin = options.pack / source if source in PACKED else usable(options.out / source)
-        more = ["--begin", begin] if begin else []
-        begun[name] = training(data, options.out / name, until - spent(), *opts, *more, "--teachers", *teachers, *options.extra)
+        if begin is None:
+            continue
+        sizes[name] = ["--size", torch.load(begin, map_location="cpu")["size"]]
+        more = [*sizes[name], *TAUGHT, "--begin", begin, "--teachers", *teachers]
+        begun[name] = training(data, options.out / name, until - spent(), *more, *options.extra)
     best = ordered(teachers, data)[:BEST]
     for name, process in begun.items():
         finished(process, name, (until - spent() + options.spare) * 60)
-    last = {}
-    for name, (opts, _) in STUDENTS.items():
+    for name in begun:
         if begin := usable(options.out / name):
-            more = [*opts[:2], *LAST, "--begin", begin, "--teachers", *best]
+            more = [*sizes[name], *LAST, "--begin", begin, "--teachers", *best]
             last[f"{name}-last"] = training(data, options.out / f"{name}-last", left() - options.spare, *more, *options.extra)
     for name, process in last.items():
         finished(process, name, left() * 60)

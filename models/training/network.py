@@ -166,10 +166,9 @@ SIZES = {
     # Teachers for a graphics card.
     "even-teacher": dict(stem=64, widths=(128, 256, 512), depths=(2, 3, 3), dropout=0.4),
     "lite": dict(dropout=0.3),
-    # Half of their weights are free. "even" is what is shipped; the deeper ones are too large a file.
-    "even": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
-    # A fifth quicker in tract.
+    # Half of their weights are free. "even-slim" is what is shipped, "even" what was before; the deeper ones are too large a file.
     "even-slim": dict(stem=32, widths=(48, 96, 256), depths=(1, 2, 2)),
+    "even": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 2)),
     "even-deep": dict(stem=32, widths=(64, 128, 256), depths=(1, 2, 3)),
     "even-deeper": dict(stem=32, widths=(64, 128, 256), depths=(1, 3, 3)),
     # What the student was chosen from: README.md, "Why this shape".

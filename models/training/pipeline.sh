@@ -11,7 +11,7 @@
 #
 # On a CUDA device several large teachers are trained, and answer the very pictures that the last network learns from; with
 # EfficientNet-Lite0 among them where LITE=FILE.pth names its weights. For a card that is at hand for minutes only there is
-# brief.py. Without a card the network goes on alone, and then teaches itself: so the network in models/ was made.
+# brief.py, which made the network in models/. Without a card the network goes on alone, and then teaches itself.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -46,7 +46,7 @@ if [ "$from" != nothing ]; then
   begin=(--begin "$work/begin/network.pt")
 fi
 
-even=(--size even --small 48)
+even=(--size even-slim --small 48)
 if "$work/venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
   large=(--size even-teacher --batch 256 --epochs "${EPOCHS:-120}")
   learnt teacher-1 "${large[@]}" --mixup 0.3 --strength 0.7 --seed 1

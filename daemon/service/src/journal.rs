@@ -19,6 +19,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use read::HistoryRow;
 
+use crate::sqlite;
+
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
@@ -45,30 +47,8 @@ impl Journal {
     /// # Errors
     /// If the folder cannot be written.
     pub fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join("history.db");
-        match Self::open_file(&path) {
-            Ok(journal) => Ok(journal),
-            Err(error) if path.exists() && is_corrupt(&error) => {
-                let aside = schema::set_aside(&path)?;
-                tracing::warn!(
-                    "the journal was broken ({error:#}); it is kept as {} and a new one is begun",
-                    aside.display()
-                );
-                Self::open_file(&path)
-            }
-            Err(error) => Err(error),
-        }
-        .with_context(|| format!("opening the journal {}", path.display()))
-    }
-
-    fn open_file(path: &Path) -> Result<Self> {
-        schema::create_private(path)?;
-        let db = Connection::open(path)?;
-        schema::prepare(&db)?;
-        Ok(Self {
-            db,
-            path: path.to_owned(),
-        })
+        let (db, path) = sqlite::open(folder, schema::JOURNAL)?;
+        Ok(Self { db, path })
     }
 
     /// Where the journal in `folder` is and what [`Journal::check`] finds, without making or changing
@@ -77,7 +57,7 @@ impl Journal {
     /// # Errors
     /// If it cannot be read.
     pub fn examine(folder: &Path) -> Result<(PathBuf, String)> {
-        let path = folder.join("history.db");
+        let path = folder.join(schema::JOURNAL.file);
         if !path.exists() {
             return Ok((path, "ok".into()));
         }
@@ -296,18 +276,6 @@ fn put(db: &Connection, key: &str, value: &str) -> Result<()> {
     )?
     .execute(params![key, value])?;
     Ok(())
-}
-
-fn is_corrupt(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<rusqlite::Error>()
-        .and_then(rusqlite::Error::sqlite_error_code)
-        .is_some_and(|code| {
-            matches!(
-                code,
-                rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt
-            )
-        })
 }
 
 fn write_entry(db: &Connection, at: Timestamp, entry: &Entry) -> Result<()> {

@@ -14,12 +14,14 @@ pub mod footprint;
 pub mod gates;
 pub mod instance;
 pub mod journal;
+pub mod library;
 pub mod log;
 pub mod mpd;
 pub mod notifications;
 pub mod paths;
 pub mod players;
 pub mod spotify;
+mod sqlite;
 pub mod surroundings;
 pub mod worker;
 
