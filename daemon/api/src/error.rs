@@ -39,6 +39,8 @@ pub enum Error {
     BadConfig(String),
     /// The journal or the configuration could not be written.
     Storage(String),
+    /// The user's own music cannot be chosen from, or the file is none of it.
+    Library(String),
     /// The resting face could not be learnt.
     NotCalibrated(String),
     /// Spotify's Web API was not asked, or did not do it.

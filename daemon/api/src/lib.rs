@@ -2,7 +2,7 @@
 //!
 //! # Talking to the service
 //! The service owns [`BUS_NAME`] and serves one object, [`OBJECT_PATH`], with an interface a
-//! concern: [`Mood1Proxy`], [`Camera1Proxy`], [`Policy1Proxy`], [`Music1Proxy`], [`Spotify1Proxy`], [`Service1Proxy`].
+//! concern: [`Mood1Proxy`], [`Camera1Proxy`], [`Policy1Proxy`], [`Music1Proxy`], [`Library1Proxy`], [`Spotify1Proxy`], [`Service1Proxy`].
 //! Every property that changes is announced by `org.freedesktop.DBus.Properties.PropertiesChanged`.
 //! Failures are named errors (see [`error`]) with a sentence that a person can act on.
 //!
@@ -17,7 +17,8 @@ pub mod error;
 mod proxies;
 
 pub use proxies::{
-    Camera1Proxy, Mood1Proxy, Music1Proxy, Policy1Proxy, Service1Proxy, SignInEnded, Spotify1Proxy,
+    Camera1Proxy, Library1Proxy, Mood1Proxy, Music1Proxy, Policy1Proxy, Progress, Service1Proxy,
+    SignInEnded, Spotify1Proxy,
 };
 pub use zbus::wire::{OwnedVariant, Variant};
 

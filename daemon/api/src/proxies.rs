@@ -192,6 +192,42 @@ pub trait Service1 {
     fn doctor(&self) -> Result<Vec<Dict>, Error>;
 }
 
+/// The user's own music: what was heard in it, and what may be chosen from.
+///
+/// Paths are absolute. Valence and arousal lie between −1 and 1 by rank: of a track with a valence of 0.8 nine of ten others in this
+/// library are less pleasant.
+#[proxy(
+    interface = "org.moodlark.Library1",
+    default_service = "org.moodlark.Moodlark",
+    default_path = "/org/moodlark/Moodlark"
+)]
+pub trait Library1 {
+    /// How far it is. Keys: `enabled` (b), `folders` (as), `found` (x), `heard` (x), `waiting` (x), `left-out` (x), `failed` (x),
+    /// `left-out-by` and `failed-by` (a{sx}: how many by reason), `scanning` (b), `resting` (s: why a scan waits, or empty),
+    /// `done` and `todo` (x: of this scan), `left` (x: seconds until it is done, 0 while that is not known), `trouble` (s: why
+    /// there is no library, or empty), `last` (x: when a scan last ended). Found = heard + waiting + left out + failed.
+    fn status(&self) -> Result<Dict, Error>;
+    /// Begins a scan by hand: at full speed, on battery too. Answers at once; `Progress` tells how it goes on.
+    fn scan(&self) -> Result<(), Error>;
+    /// Stops a scan; it goes on where it was with the next.
+    fn stop(&self) -> Result<(), Error>;
+    /// The tracks nearest to a mood, at most so many. Keys: `path` (s), `title` (s), `artist` (s), `album` (s), `seconds` (x),
+    /// `valence` (d), `arousal` (d), `distance` (d).
+    fn top(&self, mood: &str, most: u32) -> Result<Vec<Dict>, Error>;
+    /// What is known of a file, as JSON: `path`, `state` (`heard`, `waiting`, `left-out`, `failed`), `sentence`, and of one that was heard
+    /// `title`, `artist`, `valence`, `arousal`, `spread` and `tags` (the strongest, with how far each stands out).
+    fn explain(&self, path: &str) -> Result<String, Error>;
+    /// Files that were left out or failed, those that failed first, at most so many. Keys: `path` (s), `failed` (b), `why` (s: the reason's
+    /// name), `sentence` (s).
+    fn troubles(&self, most: u32) -> Result<Vec<Dict>, Error>;
+    /// The tracks that were heard, by path, at most so many of those that come after a path; empty to begin. Keys as those of
+    /// [`Library1Proxy::top`], without `distance`.
+    fn tracks(&self, after: &str, most: u32) -> Result<Vec<Dict>, Error>;
+    /// A scan went on, or ended; the keys of [`Library1Proxy::status`].
+    #[zbus(signal)]
+    fn progress(&self, status: Dict) -> zbus::Result<()>;
+}
+
 /// Spotify's Web API: optional, through the user's own app at Spotify. Beside MPRIS, never instead of it.
 #[proxy(
     interface = "org.moodlark.Spotify1",

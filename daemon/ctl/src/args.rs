@@ -85,6 +85,11 @@ pub(crate) enum Command {
         after_help = "It needs a client ID of your own under [spotify] in the configuration, and Premium;\n`man moodlark.toml` says how to make one. Without it Spotify is used over MPRIS.\n\nExamples:\n  moodlark spotify                     how it stands\n  moodlark spotify login               open Spotify's page in your browser\n  moodlark spotify login --no-browser  on a computer without one: paste the last page's address\n  moodlark spotify logout              forget the sign-in"
     )]
     Spotify(SpotifyArgs),
+    /// Your own music: what was heard in it, and what may be chosen from.
+    #[command(
+        after_help = "Examples:\n  moodlark library                   how far it is\n  moodlark library scan              hear what is new, with a bar\n  moodlark library top sad           the tracks nearest to sad\n  moodlark library explain song.ogg  where it lies, and why\n  moodlark library map --svg map.svg"
+    )]
+    Library(LibraryArgs),
     /// Play a playlist by name, or what fits a mood, now.
     #[command(after_help = "Examples:\n  moodlark play happy\n  moodlark play Sunny side")]
     Play {
@@ -254,6 +259,58 @@ pub(crate) enum SpotifyCommand {
     },
     /// Forget the sign-in.
     Logout,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LibraryArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<LibraryCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryCommand {
+    /// Show how far it is (the same as no command).
+    Status,
+    /// Hear what is new, at full speed, and wait until it is done.
+    #[command(
+        after_help = "Ctrl-C ends the waiting, and the scan goes on; `moodlark library stop` stops it. It goes on where it was\nwith the next."
+    )]
+    Scan {
+        /// Don't wait.
+        #[arg(long)]
+        background: bool,
+    },
+    /// Stop a scan.
+    Stop,
+    /// The tracks nearest to a mood.
+    Top {
+        /// The mood.
+        #[arg(value_parser = PossibleValuesParser::new(&MOODS[..7]).map(|mood| mood.to_lowercase()), ignore_case = true)]
+        mood: String,
+        /// So many.
+        #[arg(long, short, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        number: u32,
+    },
+    /// What is known of a file, and why it lies where it does.
+    Explain {
+        /// The file.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Files that could not be heard or were left out, and why.
+    Errors {
+        /// At most so many.
+        #[arg(long, short, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        number: u32,
+    },
+    /// All tracks as a JSON list: path, title, artist, album, seconds, valence, arousal.
+    Export,
+    /// Draw the tracks on the plane of valence and arousal.
+    Map {
+        /// Into a picture, with artists named where there is room.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        svg: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

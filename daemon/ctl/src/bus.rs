@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use moodlark_api::{
-    BUS_NAME, Camera1Proxy, Dict, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy,
-    Service1Proxy, Spotify1Proxy,
+    BUS_NAME, Camera1Proxy, Dict, Library1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH,
+    Policy1Proxy, Service1Proxy, Spotify1Proxy,
 };
 use moodlark_catalogue::tr;
 use zbus::{Connection, connection, fdo, names::InterfaceName, proxy::CacheProperties};
@@ -84,6 +84,7 @@ impl Bus {
         music: Music1Proxy,
         service: Service1Proxy,
         spotify: Spotify1Proxy,
+        library: Library1Proxy,
     }
 }
 

@@ -8,8 +8,9 @@ use moodlark_api::{Dict, Variant};
 use serde_json::{Map, Value};
 
 /// Times that are 0 when there is none.
-const TIMES: [&str; 6] = [
+const TIMES: [&str; 7] = [
     "at",
+    "last",
     "since",
     "paused_until",
     "next_sample",

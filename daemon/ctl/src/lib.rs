@@ -12,6 +12,7 @@
 //! | [`spotify`] | signing in to Spotify |
 //! | [`config`] | the configuration file, without the service |
 //! | [`doctor`] | checks everything, with and without the service |
+//! | [`library`], [`map`] | the user's own music: waiting for a scan, and drawing it |
 //! | [`clock`] | spans and times, read and written |
 //! | [`failure`] | what went wrong, as a sentence and an exit code |
 //! | [`terminal`] | colours, and writing without a fuss about closed pipes |
@@ -24,6 +25,8 @@ mod config;
 mod doctor;
 mod failure;
 mod json;
+mod library;
+mod map;
 mod run;
 mod setup;
 mod show;

@@ -68,7 +68,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                     found = problem;
                     return finish(cli.json, &told);
                 }
-                let told = ask(command).await?;
+                let told = ask(command, cli.json).await?;
                 finish(cli.json, &told)
             })?;
         }
@@ -134,6 +134,7 @@ fn patience(command: &Command) -> Duration {
         },
         Command::Play { .. }
         | Command::Undo
+        | Command::Library(_)
         | Command::History { .. }
         | Command::Playlists { players: true, .. } => LONG,
         Command::Playlists {
@@ -144,7 +145,7 @@ fn patience(command: &Command) -> Duration {
     }
 }
 
-async fn ask(command: &Command) -> Result<Told, Failure> {
+async fn ask(command: &Command, as_json: bool) -> Result<Told, Failure> {
     let show = Show::now();
     // What is typed wrong is told before anybody is asked.
     let range = match command {
@@ -214,6 +215,9 @@ async fn ask(command: &Command) -> Result<Told, Failure> {
         }
         Command::Spotify(args) => {
             crate::spotify::spotify(&bus, &show, args.command.as_ref()).await?
+        }
+        Command::Library(args) => {
+            crate::library::library(&bus, &show, args.command.as_ref(), as_json).await?
         }
         Command::Playlists { players: true, .. } => {
             let lists = json::of_dicts(&bus.music().await?.players_playlists().await?);

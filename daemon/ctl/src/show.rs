@@ -4,6 +4,7 @@ mod camera;
 mod doctor;
 pub(crate) mod event;
 mod history;
+mod library;
 mod mood;
 mod music;
 mod policy;
