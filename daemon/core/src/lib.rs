@@ -30,6 +30,7 @@ pub mod emotion;
 pub mod engine;
 pub mod filter;
 pub mod gates;
+pub mod heard;
 pub mod mood;
 pub mod player;
 pub mod playlist;
