@@ -42,7 +42,7 @@ pub(crate) const TARGET_DELAY: f64 = 20.0;
 /// go before the last minutes of delay: a wrong switch is heard, a late one is hardly noticed.
 pub(crate) const CHOSEN: Knobs = Knobs {
     half_life: 30.0,
-    min_confidence: 0.55,
+    min_confidence: 0.6,
     hysteresis: 0.2,
     dwell: 0.0,
     cooldown: 20.0,
