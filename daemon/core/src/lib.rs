@@ -14,6 +14,7 @@
 //! | [`filter`] | readings over time → mood |
 //! | [`settings`] | every option, its default and unit |
 //! | [`policy`] | the user's rules → an intent and a target |
+//! | [`library`] | the user's own music: which tracks to play, and what is learnt from it |
 //! | [`playlist`] | what may be played, and which of it is nearest to a target |
 //! | [`player`] | what is known of the players, and which of them is the active one |
 //! | [`decide`] | dwell, hysteresis, cooldown, override → a decision and its why |
@@ -31,6 +32,7 @@ pub mod engine;
 pub mod filter;
 pub mod gates;
 pub mod heard;
+pub mod library;
 pub mod mood;
 pub mod player;
 pub mod playlist;

@@ -246,6 +246,7 @@ mod tests {
             enabled: true,
             when,
             intent,
+            gradual: false,
         }
     }
 

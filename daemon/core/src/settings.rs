@@ -2,6 +2,7 @@
 
 mod camera;
 mod desk;
+mod library;
 mod music;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::{
 
 pub use camera::{CameraSettings, GateSettings, SILENT_LOCKERS, SeveralFaces, Source};
 pub use desk::{HistorySettings, LeftClick, NotificationSettings, TrayIcons, TraySettings};
+pub use library::{LibrarySettings, Seasonal};
 pub use music::{
     AffectPair, MpdSettings, PlayerSettings, PlaylistSettings, QuirkSettings, SpotifySettings, When,
 };
@@ -37,6 +39,8 @@ pub struct Settings {
     /// What may be played.
     #[serde(rename = "playlist")]
     pub playlists: Vec<PlaylistSettings>,
+    /// The user's own music.
+    pub library: LibrarySettings,
     /// Which player.
     pub player: PlayerSettings,
     /// MPD by its own protocol.
@@ -149,6 +153,10 @@ pub struct Rule {
     /// What it wants.
     #[serde(rename = "do")]
     pub intent: Intent,
+    /// Go there from the user's mood in 3 to 6 tracks, and not at once; only with music of the
+    /// library.
+    #[serde(default)]
+    pub gradual: bool,
 }
 
 const fn yes() -> bool {

@@ -40,6 +40,7 @@ pub(crate) fn rule(name: &str, mood: Vec<Emotion>, intent: Intent) -> Rule {
             ..Criteria::default()
         },
         intent,
+        gradual: false,
     }
 }
 

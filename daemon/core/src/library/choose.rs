@@ -1,0 +1,175 @@
+//! Candidates → a list of 10 to 30 picks.
+//!
+//! What a track is worth at a place of the list is the reward that a drawn taste expects of it
+//! ([`super::taste`]), less for being far from the target, more if the user likes it or if music of its
+//! kind is known to lift them, and less if its album is in the list already. Then the place is drawn:
+//!
+//! ```text
+//! propensity = (1 − ε) · softmax(worth / T) + ε / n
+//! ```
+//!
+//! over the `n` tracks that may stand there. So the propensity is known exactly, given the drawn taste
+//! (which does not depend on how anything turns out, so inverse propensities stay unbiased), and never
+//! 0. With nothing learnt the draw is "nearest in affect, with jitter".
+//!
+//! What may not stand at a place: what is in the list already; what was heard within the last
+//! [`no_repeat`] plays; and an artist of the last [`ARTIST_SPACING`] places, played ones included. The
+//! spacing gives way, one place at a time, where nothing else is left.
+//!
+//! A list that was given today already is drawn again, and in a library too small for another it
+//! becomes shorter. Only the single list of a library of one track can come twice.
+
+mod hall;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{affect::Affect, emotion::Emotion, time::Now};
+
+use super::{
+    History, Kind, Lifts, ListId, Standing, Taste, Track, Why, Window, chance::Chance, path,
+};
+use hall::Hall;
+
+/// The fewest and the most tracks in a list.
+pub const LENGTHS: std::ops::RangeInclusive<usize> = 10..=30;
+
+/// A track is not played again within so many plays, where there are enough others.
+pub const NO_REPEAT: usize = 100;
+
+/// An artist is not played again within so many places, where there are others.
+pub const ARTIST_SPACING: usize = 4;
+
+/// More candidates than this are not looked at, but for the nearest.
+pub const MOST: usize = 2000;
+
+/// The share of places that go to any track that may stand there: the ε of the propensity.
+const ANY: f64 = 0.03;
+
+/// How different the worth of two tracks must be to matter, in rewards: the T of the propensity.
+const DOUBT: f64 = 0.02;
+
+/// What a distance of 1 on the plane costs, besides what is learnt of it: the music fits the mood
+/// even for who would play anything through.
+const FIT: f64 = 0.15;
+
+/// What a "like" adds, besides what is learnt of it; and an album that is in the list takes away.
+const LIKED: f64 = 0.05;
+const SAME_ALBUM: f64 = 0.08;
+
+/// Tastes that are drawn for a list. Its places take turns, so that a list does not hang on one
+/// draw.
+const DRAWS: usize = 4;
+
+/// A list is drawn again so often before it is shortened.
+const TRIES: u64 = 8;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Where the music is to be.
+    pub target: Affect,
+    /// Where the user is, for a gradual change; `None` for a direct one.
+    pub from: Option<Affect>,
+    /// What the user feels.
+    pub mood: Option<Emotion>,
+    /// How many tracks; taken into [`LENGTHS`].
+    pub length: usize,
+    /// The clock.
+    pub now: Now,
+}
+
+/// What is known beside the candidates.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Where tracks stand in the library.
+    pub standing: &'a Standing,
+    /// What was heard.
+    pub history: &'a History,
+    /// What this user plays through.
+    pub taste: &'a Taste,
+    /// How the mood goes on after music.
+    pub lifts: &'a Lifts,
+}
+
+/// A track of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Pick {
+    /// Its number in the library.
+    pub track: i64,
+    /// Where it stands.
+    pub place: Affect,
+    /// What kind of music it is.
+    pub kind: Kind,
+    /// How far it is from what was aimed at in this place of the list, 0..=2.83; for
+    /// [`Taste::learn`].
+    pub distance: f64,
+    /// The reward to be expected, about 0..=1.
+    pub expected: f64,
+    /// The probability that this track was drawn for this place, given the places before: more
+    /// than 0, at most 1.
+    pub propensity: f64,
+    /// The probability that a track of this kind was.
+    pub kind_propensity: f64,
+    /// Why.
+    pub why: Why,
+}
+
+impl Request {
+    /// What to ask the library for: all tracks in any of these windows are candidates. If there are
+    /// fewer than [`Request::enough`], ask again with each window wider ([`Standing::wider`]).
+    #[must_use]
+    pub fn windows(&self, standing: &Standing) -> Vec<Window> {
+        let way = self.from.map(|from| path::waypoints(from, self.target));
+        let mut targets = way.unwrap_or_default();
+        targets.pop();
+        targets.push(self.target);
+        targets.into_iter().map(|at| standing.window(at)).collect()
+    }
+
+    /// So many candidates make a list with a choice in it.
+    #[must_use]
+    pub fn enough(&self) -> usize {
+        3 * self.tracks()
+    }
+
+    fn tracks(&self) -> usize {
+        self.length.clamp(*LENGTHS.start(), *LENGTHS.end())
+    }
+}
+
+/// How many of the last plays are not repeated when there are so many candidates for a list of that
+/// length: half of those that the list does not need, at most [`NO_REPEAT`].
+#[must_use]
+pub fn no_repeat(candidates: usize, length: usize) -> usize {
+    (candidates.saturating_sub(length) / 2).min(NO_REPEAT)
+}
+
+/// Chooses a list. The candidates may come in any order; those whose valence or arousal is not finite
+/// are passed over. The list is shorter than asked for when there are fewer, and empty without any.
+///
+/// The same arguments give the same list; another seed gives another.
+#[must_use]
+pub fn choose(request: &Request, candidates: &[Track], known: Known<'_>, seed: u64) -> Vec<Pick> {
+    let mut hall = Hall::new(request, candidates, known);
+    let mut picks = Vec::new();
+    for attempt in 0..TRIES {
+        let seed = seed.wrapping_add(attempt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        picks = hall.list(&mut Chance::new(seed));
+        if !given(&picks, known.history) {
+            return picks;
+        }
+    }
+    while picks.len() > 1 && given(&picks, known.history) {
+        picks.pop();
+    }
+    picks
+}
+
+fn given(picks: &[Pick], history: &History) -> bool {
+    let id = ListId::of(picks.iter().map(|pick| pick.track));
+    !picks.is_empty() && history.lists.contains(&id)
+}
+
+#[cfg(test)]
+mod tests;

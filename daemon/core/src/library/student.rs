@@ -1,0 +1,1 @@
+//! The quantiles of Student's t.
