@@ -193,6 +193,7 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
         }
         self.gates(settings);
         self.mpd(settings);
+        self.library(settings);
         let mood = &settings.mood;
         self.span(&at("mood", "half-life"), mood.half_life, SECOND, AGES);
         self.span(
@@ -281,6 +282,20 @@ impl<F: FnMut(&[Step], Finding)> Check<'_, F> {
         }
         if let Some(folder) = &mpd.music_directory {
             self.path(&at("music-directory"), folder);
+        }
+    }
+
+    fn library(&mut self, settings: &Settings) {
+        let at = |name: &str| vec![key("library"), key(name)];
+        for folder in &settings.library.folders {
+            self.path(&at("folders"), folder);
+        }
+        for name in &settings.library.leave_out {
+            if name.trim().is_empty() {
+                self.refuse(&at("leave-out"), "this names nothing");
+            } else if name.contains('/') {
+                self.path(&at("leave-out"), name);
+            }
         }
     }
 

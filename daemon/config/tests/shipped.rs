@@ -43,6 +43,8 @@ fn with_every_option_in_force_it_says_the_defaults_and_the_examples() {
     assert!(settings.mpd.music_directory.take().is_some());
     assert_eq!(std::mem::take(&mut settings.player.quirks).len(), 1);
     assert!(settings.spotify.client_id.take().is_some());
+    assert_eq!(std::mem::take(&mut settings.library.folders).len(), 2);
+    assert_eq!(std::mem::take(&mut settings.library.leave_out).len(), 2);
     let (playlists, rules) = (
         std::mem::take(&mut settings.playlists),
         std::mem::take(&mut settings.rules),

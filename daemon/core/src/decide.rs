@@ -142,7 +142,7 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
         Evidence::Away => return Err(Keep::Away),
         Evidence::Stale => return Err(Keep::NoFreshLook),
     }
-    let (intent, origin) = intent(s)?;
+    let (intent, origin, gradual) = intent(s)?;
     if s.mood.confidence < s.settings.decide.min_confidence {
         let needs = s.settings.decide.min_confidence;
         return Err(Keep::LowConfidence {
@@ -154,7 +154,10 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     if s.evidence == Evidence::Seen && at < ripe {
         return Err(Keep::Dwell { until: ripe });
     }
-    let (candidate, target) = candidate(s, &intent, label)?;
+    let (mut candidate, target) = candidate(s, &intent, label)?;
+    if let Location::Library { from, .. } = &mut candidate.location {
+        *from = gradual.then(|| policy::anchor(s.mood));
+    }
     let player = playing_music(s)?;
     if let Some(until) = s.hands_off_until.filter(|until| at < *until) {
         return Err(Keep::Override { until });
@@ -171,9 +174,9 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
         });
     }
     Ok(Plan {
-        playlist: candidate.name.clone(),
-        location: candidate.location.clone(),
-        in_player: candidate.in_player.as_deref().map(Into::into),
+        playlist: candidate.name,
+        location: candidate.location,
+        in_player: candidate.in_player.map(Into::into),
         player: player.bus_name.clone(),
         why: tr!(
             "{ground}, and {origin} says {wish}.",
@@ -188,20 +191,24 @@ fn plan(s: &Situation<'_>) -> Result<Plan, Keep> {
     })
 }
 
-/// What is wanted: the user's wish, else the first rule that matches.
-fn intent(s: &Situation<'_>) -> Result<(Intent, Origin), Keep> {
-    let (intent, origin) = match s.wish {
-        Some(wish) => (wish.clone(), Origin::Override),
+/// What is wanted: the user's wish, else the first rule that matches; and whether the change should be gradual.
+fn intent(s: &Situation<'_>) -> Result<(Intent, Origin, bool), Keep> {
+    let (intent, origin, gradual) = match s.wish {
+        Some(wish) => (wish.clone(), Origin::Override, false),
         None => {
             let rule = policy::first_match(&s.settings.rules, s.toggles, s.context())
                 .ok_or(Keep::NoRule)?;
-            (rule.intent.clone(), Origin::Rule(rule.name.clone()))
+            (
+                rule.intent.clone(),
+                Origin::Rule(rule.name.clone()),
+                rule.gradual,
+            )
         }
     };
     if intent == Intent::Keep {
         Err(Keep::KeepWanted { origin })
     } else {
-        Ok((intent, origin))
+        Ok((intent, origin, gradual))
     }
 }
 

@@ -15,6 +15,7 @@
 //! | [`mod@choose`] | candidates → a list of 10 to 30 picks with their propensities |
 //! | [`why`] | why a track was picked, as data and as a sentence |
 //! | [`path`] | from one affect or track to another, in small and smooth steps |
+//! | [`season`] | Christmas songs, as people name them |
 //! | [`outcome`] | how a track ended → what that says of it |
 //! | [`taste`] | what this user plays through: hybrid Thompson sampling |
 //! | [`lift`] | how the mood goes on after own lists, against times without one |
@@ -28,6 +29,7 @@ pub mod kind;
 pub mod lift;
 pub mod outcome;
 pub mod path;
+pub mod season;
 pub mod sound;
 pub mod standing;
 mod student;

@@ -18,8 +18,14 @@ pub enum Location {
     InPlayer(String),
     /// The name of a playlist in the user's Spotify library.
     Spotify(String),
-    /// A list of the user's own music for this target; the rim chooses its tracks and writes it.
-    Library(Affect),
+    /// A list of the user's own music; the rim chooses its tracks and writes it.
+    Library {
+        /// Where the music is to be.
+        target: Affect,
+        /// Where it begins, for a gradual change.
+        #[serde(default)]
+        from: Option<Affect>,
+    },
 }
 
 impl Location {
@@ -28,7 +34,7 @@ impl Location {
     pub fn text(&self) -> &str {
         match self {
             Self::Uri(text) | Self::File(text) | Self::InPlayer(text) | Self::Spotify(text) => text,
-            Self::Library(_) => "",
+            Self::Library { .. } => "",
         }
     }
 }
@@ -177,7 +183,10 @@ mod tests {
         let happy = found(Emotion::Happy);
         assert_eq!(
             happy.location,
-            Location::Library(Affect::of(Emotion::Happy))
+            Location::Library {
+                target: Affect::of(Emotion::Happy),
+                from: None
+            }
         );
         assert!(for_mood(&[], true, Emotion::Sad).is_some());
     }

@@ -79,8 +79,8 @@ impl Default for MoodSettings {
             half_life: Duration::from_secs(30 * 60),
             report_half_life: Duration::from_secs(60 * 60),
             shows: 0.3,
-            min_confidence: 0.55,
-            // Also keeps `since` through a doubtful look or two: a label is given up below 0.35.
+            min_confidence: 0.6,
+            // Also keeps `since` through a doubtful look or two: a label is given up below 0.4.
             hysteresis: 0.2,
         }
     }
@@ -115,7 +115,7 @@ impl Default for DecideSettings {
             hysteresis: 0.2,
             override_for: Duration::from_secs(30 * 60),
             ask_first: false,
-            min_confidence: 0.55,
+            min_confidence: 0.6,
         }
     }
 }

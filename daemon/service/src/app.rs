@@ -2,6 +2,7 @@
 
 mod calls;
 mod effects;
+mod library;
 mod news;
 mod recover;
 mod spotify;
@@ -39,6 +40,7 @@ use crate::{
     gates::{Gates, Told},
     instance,
     journal::Journal,
+    library::Library,
     mpd,
     notifications::Notifications,
     players::{Players, PlayersEvent, Restored, SavedState},
@@ -57,8 +59,10 @@ pub struct Options {
     pub config: PathBuf,
     /// The folder of the journal.
     pub state_dir: PathBuf,
-    /// The worker.
+    /// The worker that looks.
     pub sense: PathBuf,
+    /// The worker that hears music.
+    pub listen: PathBuf,
     /// Show each step on standard output.
     pub demo: bool,
     /// End after the first verified switch, or with a failure after this time.
@@ -89,6 +93,7 @@ struct App {
     config_problem: Option<String>,
     players: Players,
     spotify: WebApi,
+    library: Library,
     gates: Gates,
     /// Keeps the machine from sleeping until the camera is closed.
     awake: Option<std::os::fd::OwnedFd>,
@@ -151,6 +156,12 @@ pub async fn run(options: Options) -> Result<()> {
     let (spotify, mut spotify_news) = WebApi::start(Some(connection.clone()), &options.state_dir)?;
     spotify.configure(&engine.settings().spotify);
     bus::serve_spotify(&connection, spotify.clone()).await?;
+    let (library, mut library_news) = Library::start(
+        options.state_dir.clone(),
+        options.listen.clone(),
+        engine.settings().library.clone(),
+    );
+    bus::serve_library(&connection, library.clone()).await?;
     let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);
@@ -169,6 +180,7 @@ pub async fn run(options: Options) -> Result<()> {
         config_problem,
         players,
         spotify,
+        library,
         gates,
         awake: None,
         announcer,
@@ -228,6 +240,7 @@ pub async fn run(options: Options) -> Result<()> {
             Some(event) = player_events.recv() => app.player_event(event).await,
             Some(button) = pressed.recv() => app.pressed(button).await,
             Some(news) = spotify_news.recv() => app.spotify_news(news).await,
+            Some(news) = library_news.recv() => app.library_news(news).await,
             Some(report) = inside.recv() => app.inside(report).await,
             Some(()) = config_changed.recv() => app.config_touched().await,
             () = received(&mut hang_up) => { let _ = app.reload().await; }
@@ -280,6 +293,7 @@ impl App {
             self.awake = found.hold;
         }
         self.handle(Event::Gate(found.gate, found.finding)).await;
+        self.library_may_work();
         self.let_sleep();
     }
 

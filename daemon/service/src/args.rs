@@ -24,6 +24,9 @@ pub struct Arguments {
     /// The worker that looks [default: moodlark-sense beside this program]
     #[arg(long, value_name = "PROGRAM")]
     pub sense: Option<PathBuf>,
+    /// The worker that hears music [default: moodlark-listen beside this program]
+    #[arg(long, value_name = "PROGRAM")]
+    pub listen: Option<PathBuf>,
     /// What to log, for example `debug` or `info,moodlark_service::players=debug`
     #[arg(long, value_name = "FILTER", default_value = "info")]
     pub log: String,

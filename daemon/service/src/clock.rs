@@ -33,3 +33,9 @@ pub fn now() -> Now {
         },
     }
 }
+
+/// The month on the user's wall, 1..=12.
+#[must_use]
+pub fn month() -> u8 {
+    u8::try_from(jiff::Zoned::now().month()).unwrap_or(1)
+}

@@ -26,9 +26,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<()> {
     log::start(&arguments.log)?;
-    let beside = || -> Result<PathBuf> {
+    let beside = |name: &str| -> Result<PathBuf> {
         let own = std::env::current_exe().context("finding this program's own folder")?;
-        Ok(own.with_file_name("moodlark-sense"))
+        Ok(own.with_file_name(name))
     };
     let options = app::Options {
         config: arguments
@@ -37,7 +37,12 @@ fn run(arguments: Arguments) -> Result<()> {
         state_dir: arguments
             .state_dir
             .map_or_else(moodlark_config::paths::state_dir, Ok)?,
-        sense: arguments.sense.map_or_else(beside, Ok)?,
+        sense: arguments
+            .sense
+            .map_or_else(|| beside("moodlark-sense"), Ok)?,
+        listen: arguments
+            .listen
+            .map_or_else(|| beside("moodlark-listen"), Ok)?,
         demo: arguments.demo || arguments.once,
         once: arguments
             .once

@@ -32,7 +32,9 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
             "\u{201c}{name}\u{201d} is a name that only Spotify knows",
             name
         )),
-        Location::Library(_) => Err(tr!("a list of your own music is written when it is played")),
+        Location::Library { .. } => {
+            Err(tr!("a list of your own music is written when it is played"))
+        }
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {
@@ -50,9 +52,10 @@ pub fn uri_of(location: &Location) -> Result<String, String> {
 #[must_use]
 pub fn problem(location: &Location) -> String {
     match location {
-        Location::Uri(_) | Location::InPlayer(_) | Location::Spotify(_) | Location::Library(_) => {
-            String::new()
-        }
+        Location::Uri(_)
+        | Location::InPlayer(_)
+        | Location::Spotify(_)
+        | Location::Library { .. } => String::new(),
         Location::File(file) => {
             let path = expand_home(file);
             if !path.is_absolute() {

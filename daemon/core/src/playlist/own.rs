@@ -54,7 +54,7 @@ impl Third {
 pub fn list(target: Affect) -> Playlist {
     Playlist {
         name: name(target),
-        location: Location::Library(target),
+        location: Location::Library { target, from: None },
         in_player: None,
         mood: None,
         affect: Some(target),

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LibrarySettings {
-    /// Whether to listen to the user's music and to choose from it.
+    /// Whether to listen to the user's music and to choose from it. Nothing is heard before the first scan that they
+    /// ask for.
     pub enabled: bool,
     /// The folders with it, those within included; `~/` is the home folder. Empty: the XDG music
     /// folder.
     pub folders: Vec<String>,
-    /// What is left out: names of files and folders, or paths, in which `*` stands for any letters
-    /// and `?` for one.
+    /// What is left out: a path from `/` or `~/` means itself and all below it, a bare name every file or folder of
+    /// that name.
     pub leave_out: Vec<String>,
     /// What to do with music for a season.
     pub seasonal: Seasonal,
@@ -61,9 +62,9 @@ mod tests {
     fn an_empty_section_listens_to_the_music_folder() {
         let settings: LibrarySettings = serde_json::from_str("{}").unwrap();
         assert_eq!(settings, LibrarySettings::default());
-        let text = r#"{"folders": ["~/Music"], "leave-out": ["Christmas*"], "seasonal": "never"}"#;
+        let text = r#"{"folders": ["~/Music"], "leave-out": ["Audiobooks"], "seasonal": "never"}"#;
         let settings: LibrarySettings = serde_json::from_str(text).unwrap();
-        assert_eq!(settings.leave_out, ["Christmas*"]);
+        assert_eq!(settings.leave_out, ["Audiobooks"]);
         assert!(!settings.seasonal.plays_in(12));
         assert!(serde_json::from_str::<LibrarySettings>(r#"{"folder": "x"}"#).is_err());
     }

@@ -172,6 +172,7 @@ impl App {
                 self.players.set_settings(settings.player.clone());
                 self.players.set_mpd(settings.mpd.clone());
                 self.spotify.configure(&settings.spotify);
+                self.library.configure(&settings.library);
                 self.spotify.check_age_soon();
                 self.handle(Event::Configured(Box::new(settings))).await;
                 Ok(())

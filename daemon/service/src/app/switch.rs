@@ -15,7 +15,9 @@ use moodlark_core::{
 use super::{App, Inside, SharedJournal, lock};
 use crate::{
     bus::{Answer, dict, of_player, to_outcome},
-    clock, paths,
+    clock,
+    library::{self, Library},
+    paths,
     players::{Players, Restored, SavedState, Wanted, list_with},
     spotify::{self, WebApi},
 };
@@ -23,9 +25,10 @@ use crate::{
 impl App {
     pub(super) fn start_switch(&self, plan: Plan, manner: Manner) {
         let fade = (manner == Manner::Fade).then_some(self.engine.settings().player.fade_for);
-        let (players, spotify, journal, inside) = (
+        let (players, spotify, library, journal, inside) = (
             self.players.clone(),
             self.spotify.clone(),
+            self.library.clone(),
             self.journal.clone(),
             self.inside.clone(),
         );
@@ -37,7 +40,7 @@ impl App {
             })
             .collect();
         tokio::spawn(async move {
-            let outcome = switch(&players, &spotify, &journal, &plan, lists, fade).await;
+            let outcome = switch(&players, &spotify, &library, &journal, &plan, lists, fade).await;
             let _ = inside.send(Inside::Switched(plan, outcome)); // the service ends
         });
     }
@@ -163,6 +166,7 @@ type Known = (String, Option<String>);
 async fn switch(
     players: &Players,
     web_api: &WebApi,
+    library: &Library,
     journal: &SharedJournal,
     plan: &Plan,
     lists: Vec<Known>,
@@ -173,6 +177,15 @@ async fn switch(
     let wanted = Wanted {
         uri: match &plan.location {
             Location::InPlayer(_) => None,
+            Location::Library { target, from } => {
+                let wish = library::Wish {
+                    target: *target,
+                    from: *from,
+                    mood: plan.mood,
+                    christmas: library.plays_christmas(clock::month()),
+                };
+                Some(own_list(&plan.playlist, &library.choose(wish).await?)?)
+            }
             location => Some(web_api.uri_of(location).await?),
         },
         in_player: plan.in_player.as_deref().map(Into::into),
@@ -265,4 +278,18 @@ async fn undo(
         tracing::error!("the undo could not be written down: {error:#}");
     }
     Ok(restored)
+}
+
+/// Interim.
+fn own_list(name: &str, chosen: &[library::Chosen]) -> Result<String, Error> {
+    let folder = std::env::temp_dir().join("moodlark-lists");
+    let path = folder.join(format!("{name}.m3u8"));
+    let text: Vec<&str> = chosen
+        .iter()
+        .map(|chosen| chosen.row.path.as_str())
+        .collect();
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&path, text.join("\n") + "\n"))
+        .map_err(|error| Error::Storage(error.to_string()))?;
+    Ok(crate::players::file_uri(&path))
 }

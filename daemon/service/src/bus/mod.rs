@@ -5,6 +5,7 @@ mod announce;
 mod camera;
 pub mod dict;
 mod errors;
+pub(crate) mod library;
 mod mood;
 mod music;
 mod policy;
@@ -25,6 +26,7 @@ use zbus::{connection, fdo::RequestNameFlags};
 
 pub use announce::Announcer;
 pub use errors::{of_player, of_refusal, sentence, to_outcome};
+pub use library::Library1;
 pub use spotify::Spotify1;
 
 /// What the bus asks of the main loop. Each carries the way back.
@@ -143,6 +145,22 @@ pub async fn serve_spotify(
         .at(OBJECT_PATH, Spotify1(api))
         .await
         .context("serving Spotify's interface")?;
+    Ok(())
+}
+
+/// Serves the library's interface beside them.
+///
+/// # Errors
+/// If the bus is gone.
+pub async fn serve_library(
+    connection: &zbus::Connection,
+    library: crate::library::Library,
+) -> Result<()> {
+    let server = connection.object_server();
+    server
+        .at(OBJECT_PATH, Library1(library))
+        .await
+        .context("serving the library's interface")?;
     Ok(())
 }
 

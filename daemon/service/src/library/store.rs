@@ -88,6 +88,10 @@ pub struct Sound {
     pub arousal: f32,
     /// Between the windows.
     pub spread: f32,
+    /// Whether it is for Christmas.
+    pub christmas: bool,
+    /// What the choice goes by.
+    pub sound: Vec<f32>,
     /// musicnn's logits.
     pub tags: Vec<f32>,
     /// musicnn's embedding.
@@ -109,6 +113,12 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self> {
         let (db, path) = sqlite::open(folder, schema::LIBRARY)?;
         Ok(Self { db, path })
+    }
+
+    /// Whether there is a library in `folder`.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(schema::LIBRARY.file).exists()
     }
 
     /// Where it is.
@@ -216,7 +226,7 @@ impl Store {
         transaction.execute(
             "UPDATE tracks SET state = 1, why = NULL, sentence = NULL, heard_at = ?2, heard_by = ?3, hash = ?4,
                  duration = ?5, title = ?6, artist = ?7, album = ?8, album_artist = ?9, genre = ?10, year = ?11,
-                 mbid = ?12, artist_mbid = ?13, gain = ?14, valence = ?15, arousal = ?16, spread = ?17
+                 mbid = ?12, artist_mbid = ?13, gain = ?14, valence = ?15, arousal = ?16, spread = ?17, christmas = ?18
              WHERE id = ?1",
             params![
                 id,
@@ -236,19 +246,60 @@ impl Store {
                 sound.valence,
                 sound.arousal,
                 sound.spread,
+                sound.christmas,
             ],
         )?;
         transaction.execute(
-            "INSERT INTO sounds (id, tags, embedding) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET tags = excluded.tags, embedding = excluded.embedding",
+            "INSERT OR REPLACE INTO sounds (id, sound, tags, embedding) VALUES (?1, ?2, ?3, ?4)",
             params![
                 id,
-                read::packed(&sound.tags),
-                read::packed(&sound.embedding)
+                read::whole(&sound.sound),
+                read::halved(&sound.tags),
+                read::halved(&sound.embedding)
             ],
         )?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Writes down what a file says of itself now; its sound is as it was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn retagged(&self, id: i64, sound: &Sound) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "UPDATE tracks SET state = 1, title = ?2, artist = ?3, album = ?4, album_artist = ?5, genre = ?6, year = ?7,
+                     mbid = ?8, artist_mbid = ?9, gain = ?10, christmas = ?11 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                sound.title,
+                sound.artist,
+                sound.album,
+                sound.album_artist,
+                sound.genre,
+                sound.year,
+                sound.mbid,
+                sound.artist_mbid,
+                sound.gain,
+                sound.christmas,
+            ])?;
+        Ok(())
+    }
+
+    /// The hash of the audio that was heard last in a file, and by which versions of the features.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn known_sound(&self, id: i64) -> Result<Option<(Vec<u8>, String)>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT t.hash, t.heard_by FROM tracks t JOIN sounds s ON s.id = t.id
+             WHERE t.id = ?1 AND t.hash IS NOT NULL AND t.heard_by IS NOT NULL",
+        )?;
+        Ok(statement
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
     }
 
     /// Writes down that a file is no music for lists, and why.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Result;
 use half::f16;
+use moodlark_core::library::Window;
 use rusqlite::{OptionalExtension, Row as Found, params};
 
 use super::{FAILED, HEARD, LEFT_OUT, Store, WAITS};
@@ -46,9 +47,9 @@ pub struct Row {
     /// How long it is.
     pub duration: Duration,
     /// Raw valence.
-    pub valence: f64,
+    pub valence: f32,
     /// Raw arousal.
-    pub arousal: f64,
+    pub arousal: f32,
     /// Between the windows.
     pub spread: f64,
 }
@@ -58,10 +59,8 @@ pub struct Row {
 pub struct Near {
     /// The track.
     pub row: Row,
-    /// musicnn's logits.
-    pub tags: Vec<f32>,
-    /// musicnn's embedding.
-    pub embedding: Vec<f32>,
+    /// What the choice goes by.
+    pub sound: Vec<f32>,
     /// How often it was played.
     pub plays: u32,
     /// When it was last played: ms since 1970.
@@ -182,36 +181,36 @@ impl Store {
         Ok((valence, arousal))
     }
 
-    /// Tracks whose raw valence and arousal lie between these, at most so many.
+    /// Tracks within a window, at most so many, any of them; Christmas songs where they are wanted.
     ///
     /// # Errors
     /// The database's.
-    pub fn near(&self, valence: (f64, f64), arousal: (f64, f64), most: usize) -> Result<Vec<Near>> {
+    pub fn near(&self, window: &Window, christmas: bool, most: usize) -> Result<Vec<Near>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {ROW}, s.tags, s.embedding, n.plays, n.last, n.liked, n.posterior
+            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.posterior
              FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id
              WHERE t.id IN (
                  SELECT id FROM tracks WHERE state = 1 AND gone IS NULL
-                     AND valence BETWEEN ?1 AND ?2 AND arousal BETWEEN ?3 AND ?4
+                     AND valence BETWEEN ?1 AND ?2 AND arousal BETWEEN ?3 AND ?4 AND christmas <= ?6
                  ORDER BY random() LIMIT ?5)"
         ))?;
         let rows = statement.query_map(
             params![
-                valence.0,
-                valence.1,
-                arousal.0,
-                arousal.1,
-                i64::try_from(most)?
+                window.valence.start(),
+                window.valence.end(),
+                window.arousal.start(),
+                window.arousal.end(),
+                i64::try_from(most)?,
+                christmas
             ],
             |found| {
                 Ok(Near {
                     row: row_of(found)?,
-                    tags: unpacked(found.get_ref(9)?.as_blob().unwrap_or_default()),
-                    embedding: unpacked(found.get_ref(10)?.as_blob().unwrap_or_default()),
-                    plays: found.get::<_, Option<u32>>(11)?.unwrap_or_default(),
-                    last: found.get(12)?,
-                    liked: found.get::<_, Option<bool>>(13)?.unwrap_or_default(),
-                    posterior: found.get(14)?,
+                    sound: unpacked(found.get_ref(9)?.as_blob().unwrap_or_default()),
+                    plays: found.get::<_, Option<u32>>(10)?.unwrap_or_default(),
+                    last: found.get(11)?,
+                    liked: found.get::<_, Option<bool>>(12)?.unwrap_or_default(),
+                    posterior: found.get(13)?,
                 })
             },
         )?;
@@ -258,40 +257,65 @@ impl Store {
             .prepare_cached("SELECT tags FROM sounds WHERE id = ?1")?;
         let tags = statement
             .query_row([id], |row| {
-                Ok(unpacked(row.get_ref(0)?.as_blob().unwrap_or_default()))
+                Ok(doubled(row.get_ref(0)?.as_blob().unwrap_or_default()))
             })
             .optional()?;
         Ok(tags.unwrap_or_default())
     }
 
-    /// Every track that was heard, by path.
+    /// The tracks that were heard, by path, at most so many of those that come after a path.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn page(&self, after: &str, most: usize) -> Result<Vec<Row>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {ROW} FROM tracks t WHERE t.path > ?1 AND t.state = 1 AND t.gone IS NULL ORDER BY t.path LIMIT ?2"
+        ))?;
+        let rows = statement.query_map(params![after, i64::try_from(most)?], row_of)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What the choice goes by, of every track that was heard.
     ///
     /// # Errors
     /// The database's, or what `each` answers with.
-    pub fn each(&self, mut each: impl FnMut(Row) -> Result<()>) -> Result<()> {
-        let mut statement = self.db.prepare(&format!(
-            "SELECT {ROW} FROM tracks t WHERE t.state = 1 AND t.gone IS NULL ORDER BY t.path"
-        ))?;
+    pub fn each_sound(&self, mut each: impl FnMut(&[f32])) -> Result<()> {
+        let mut statement = self.db.prepare(
+            "SELECT s.sound FROM sounds s JOIN tracks t ON t.id = s.id WHERE t.state = 1 AND t.gone IS NULL",
+        )?;
         let mut rows = statement.query([])?;
-        while let Some(found) = rows.next()? {
-            each(row_of(found)?)?;
+        while let Some(row) = rows.next()? {
+            each(&unpacked(row.get_ref(0)?.as_blob().unwrap_or_default()));
         }
         Ok(())
     }
 }
 
-/// Numbers as half floats: their third digit means nothing here, and they are most of the file.
-pub(super) fn packed(numbers: &[f32]) -> Vec<u8> {
+/// Numbers as half floats: their fourth digit means nothing here, and they are most of the file.
+pub(super) fn halved(numbers: &[f32]) -> Vec<u8> {
     numbers
         .iter()
         .flat_map(|number| f16::from_f32(*number).to_le_bytes())
         .collect()
 }
 
-fn unpacked(bytes: &[u8]) -> Vec<f32> {
+fn doubled(bytes: &[u8]) -> Vec<f32> {
     let (pairs, _) = bytes.as_chunks::<2>();
     pairs
         .iter()
         .map(|pair| f16::from_le_bytes(*pair).to_f32())
         .collect()
+}
+
+/// Numbers as they are.
+pub(super) fn whole(numbers: &[f32]) -> Vec<u8> {
+    numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
+}
+
+fn unpacked(bytes: &[u8]) -> Vec<f32> {
+    let (fours, _) = bytes.as_chunks::<4>();
+    fours.iter().map(|four| f32::from_le_bytes(*four)).collect()
 }

@@ -39,13 +39,15 @@ const STEPS: &[&str] = &["
         gain         REAL,              -- dB, ReplayGain
         valence      REAL,              -- raw: only their order within a library means something
         arousal      REAL,
-        spread       REAL               -- between the windows that were heard
+        spread       REAL,              -- between the windows that were heard
+        christmas    INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX tracks_affect ON tracks (valence, arousal) WHERE state = 1 AND gone IS NULL;
     CREATE INDEX tracks_waiting ON tracks (id) WHERE state = 0 AND gone IS NULL;
     CREATE INDEX tracks_gone ON tracks (size, mtime) WHERE gone IS NOT NULL;
     CREATE TABLE sounds (
         id        INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+        sound     BLOB NOT NULL,        -- f32 little-endian, what the choice goes by
         tags      BLOB NOT NULL,        -- f16 little-endian, musicnn's logits
         embedding BLOB NOT NULL         -- f16 little-endian
     );

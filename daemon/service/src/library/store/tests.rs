@@ -20,12 +20,25 @@ fn at(ms: i64) -> Timestamp {
     Timestamp(ms)
 }
 
+fn window(
+    valence: std::ops::RangeInclusive<f32>,
+    arousal: std::ops::RangeInclusive<f32>,
+) -> moodlark_core::library::Window {
+    moodlark_core::library::Window {
+        target: moodlark_core::Affect::default(),
+        reach: 1.0,
+        valence,
+        arousal,
+    }
+}
+
 fn sound(valence: f32, arousal: f32) -> Sound {
     Sound {
         heard_by: "1".into(),
         valence,
         arousal,
         tags: vec![0.5; 50],
+        sound: vec![0.25; 22],
         embedding: vec![-1.25; 200],
         duration: Duration::from_secs(180),
         ..Sound::default()
@@ -57,12 +70,34 @@ fn what_is_heard_is_found_again_and_what_is_not_is_counted() {
     assert_eq!((counts.heard, counts.waiting, counts.found()), (1, 1, 4));
     assert_eq!(counts.left_out["spoken"], 1);
     assert_eq!(counts.failed["broken"], 1);
-    let near = store.near((0.0, 1.0), (-1.0, 0.0), 50).unwrap();
+    let near = store
+        .near(&window(0.0..=1.0, -1.0..=0.0), false, 50)
+        .unwrap();
     assert_eq!(near.len(), 1);
-    assert_eq!((near[0].tags[49], near[0].embedding[199]), (0.5, -1.25));
+    assert_eq!(near[0].sound[21], 0.25);
+    assert_eq!(store.tags(near[0].row.id).unwrap()[49], 0.5);
     assert_eq!(near[0].row.title, "a");
-    assert!(store.near((0.6, 1.0), (-1.0, 0.0), 50).unwrap().is_empty());
+    assert!(
+        store
+            .near(&window(0.6..=1.0, -1.0..=0.0), false, 50)
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(store.troubles(10).unwrap()[0].why, "broken");
+}
+
+#[test]
+fn a_christmas_song_is_there_when_it_is_wanted() {
+    let (_folder, mut store) = store();
+    store.walked(&[file("/m/a.ogg", 1)], &[], at(0)).unwrap();
+    let song = Sound {
+        christmas: true,
+        ..sound(0.5, 0.5)
+    };
+    store.heard(1, &song, at(1)).unwrap();
+    let all = window(-1.0..=1.0, -1.0..=1.0);
+    assert!(store.near(&all, false, 50).unwrap().is_empty());
+    assert_eq!(store.near(&all, true, 50).unwrap().len(), 1);
 }
 
 #[test]

@@ -1,0 +1,241 @@
+//! `moodlark-listen` as a child: what it is asked, and what it answers.
+//!
+//! It decodes other people's files, so it is believed in nothing: every line has a length and a deadline, every number
+//! its bounds, and an answer about another file than the one that was asked about is none.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use moodlark_catalogue::tr;
+use moodlark_core::{
+    heard::{Answer, FailedWhy, FilePath, MAX_LINE, Request, Versions},
+    reading::SandboxLevel,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+use super::store::File;
+
+/// Loading the network takes a tenth of a second; a disk that sleeps takes longer to read the program from.
+const HELLO_WITHIN: Duration = Duration::from_secs(20);
+/// The worker ends itself when a file takes longer than its own deadline; this is for one that doesn't.
+const FILE_WITHIN: Duration = Duration::from_secs(200);
+/// Between two lines of a walk: a network drive may take its time over one folder.
+const FOLDER_WITHIN: Duration = Duration::from_secs(120);
+
+/// A worker that hears.
+#[derive(Debug)]
+pub(super) struct Ear {
+    child: Child,
+    requests: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    /// What it computes with.
+    pub(super) versions: Versions,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Files that may be tracks.
+    pub(super) files: Vec<File>,
+    /// Folders that could not be read, and why.
+    pub(super) unread: Vec<(String, String)>,
+    /// Files whose names are no UTF-8: no playlist can name them.
+    pub(super) odd: usize,
+}
+
+/// Why a worker is of no use any more.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Lost {
+    /// It could not be started.
+    #[error("{}", tr!("{program} could not be started: {error}", program = program.display(), error))]
+    NotStarted {
+        /// Which program.
+        program: PathBuf,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// It ended.
+    #[error("{}", tr!("the worker that hears ended: {how}", how = .0))]
+    Ended(String),
+    /// It did not answer.
+    #[error("{}", tr!("the worker that hears did not answer within {seconds} s", seconds = .0.as_secs()))]
+    Late(Duration),
+    /// It said what makes no sense.
+    #[error("{}", tr!("the worker that hears said something else than an answer: {what}", what = .0))]
+    Nonsense(String),
+}
+
+impl Lost {
+    /// What that means for the file it was asked about.
+    pub(super) fn of_file(&self) -> FailedWhy {
+        match self {
+            Self::Late(within) => FailedWhy::Deadline {
+                seconds: within.as_secs_f64(),
+            },
+            other => FailedWhy::Crashed {
+                detail: other.to_string(),
+            },
+        }
+    }
+}
+
+impl Ear {
+    /// Starts a worker that may read these folders. `share`: how much of the time it may compute, 0..=1.
+    pub(super) async fn start(
+        program: &Path,
+        folders: &[PathBuf],
+        share: f64,
+    ) -> Result<Self, Lost> {
+        let mut command = Command::new(program);
+        for folder in folders {
+            command.arg("--folder").arg(folder);
+        }
+        command.arg("--share").arg(share.to_string());
+        // Nothing of the session is its business: not the bus's address, not a token in a variable.
+        command
+            .env_clear()
+            .envs(crate::worker::LEAN)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let not_started = |error| Lost::NotStarted {
+            program: program.to_owned(),
+            error,
+        };
+        let mut child = command.spawn().map_err(not_started)?;
+        let (Some(requests), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(not_started(std::io::Error::other("it has no pipes")));
+        };
+        let mut ear = Self {
+            child,
+            requests,
+            answers: BufReader::new(answers),
+            versions: Versions::CURRENT,
+        };
+        match ear.answer(HELLO_WITHIN).await? {
+            Answer::Hello {
+                versions, sandbox, ..
+            } => {
+                if sandbox == SandboxLevel::None {
+                    tracing::warn!("the kernel enforces no sandbox on the worker that hears");
+                }
+                ear.versions = versions;
+                Ok(ear)
+            }
+            other => Err(Lost::Nonsense(format!("{other:?}"))),
+        }
+    }
+
+    /// Lists the files of the folders.
+    pub(super) async fn walk(
+        &mut self,
+        folders: &[PathBuf],
+        leave_out: &[String],
+    ) -> Result<Walk, Lost> {
+        let request = Request::Walk {
+            folders: folders.iter().map(|f| f.as_path().into()).collect(),
+            leave_out: leave_out.iter().map(|f| f.as_str().into()).collect(),
+        };
+        self.ask(&request).await?;
+        let mut walk = Walk::default();
+        loop {
+            match self.answer(FOLDER_WITHIN).await? {
+                Answer::Found {
+                    path,
+                    size,
+                    mtime_ms,
+                } => match path.as_str() {
+                    Some(path) => walk.files.push(File {
+                        path: path.to_owned(),
+                        size,
+                        mtime: mtime_ms,
+                    }),
+                    None => walk.odd += 1,
+                },
+                Answer::Unreadable { path, reason } => {
+                    walk.unread.push((path.to_string(), reason));
+                }
+                Answer::Walked { .. } => return Ok(walk),
+                other => return Err(Lost::Nonsense(format!("{other:?}"))),
+            }
+        }
+    }
+
+    /// Hears one file: answers with [`Answer::Heard`], [`Answer::LeftOut`] or [`Answer::Failed`].
+    pub(super) async fn hear(&mut self, path: &str) -> Result<Answer, Lost> {
+        self.file(Request::Hear { path: path.into() }, path).await
+    }
+
+    /// Reads a file's tags and hash alone: the same answers, without a mood.
+    pub(super) async fn tags(&mut self, path: &str) -> Result<Answer, Lost> {
+        self.file(Request::Tags { path: path.into() }, path).await
+    }
+
+    async fn file(&mut self, request: Request, path: &str) -> Result<Answer, Lost> {
+        self.ask(&request).await?;
+        let answer = self.answer(FILE_WITHIN).await?;
+        let of_it = answer.path() == Some(&FilePath::from(path));
+        match answer {
+            Answer::Heard { .. } | Answer::LeftOut { .. } | Answer::Failed { .. } if of_it => {
+                Ok(answer)
+            }
+            other => Err(Lost::Nonsense(format!("{other:?}"))),
+        }
+    }
+
+    async fn ask(&mut self, request: &Request) -> Result<(), Lost> {
+        let mut line =
+            serde_json::to_string(request).map_err(|error| Lost::Nonsense(error.to_string()))?;
+        line.push('\n');
+        let written = self.requests.write_all(line.as_bytes());
+        match tokio::time::timeout(HELLO_WITHIN, written).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.ended(&error.to_string()).await),
+            Err(_) => Err(Lost::Late(HELLO_WITHIN)),
+        }
+    }
+
+    async fn answer(&mut self, within: Duration) -> Result<Answer, Lost> {
+        let mut line = Vec::new();
+        let mut answers = (&mut self.answers).take(MAX_LINE as u64 + 1);
+        let read = tokio::time::timeout(within, answers.read_until(b'\n', &mut line)).await;
+        match read {
+            Err(_) => Err(Lost::Late(within)),
+            Ok(Err(error)) => Err(self.ended(&error.to_string()).await),
+            Ok(Ok(0)) => Err(self.ended(&tr!("without a word")).await),
+            Ok(Ok(_)) if line.len() > MAX_LINE => {
+                Err(Lost::Nonsense(tr!("a line that is too long")))
+            }
+            Ok(Ok(_)) => serde_json::from_slice::<Answer>(&line)
+                .map_err(|error| error.to_string())
+                .and_then(Answer::checked)
+                .map_err(Lost::Nonsense),
+        }
+    }
+
+    /// The worker is at its end, or is brought to it.
+    async fn ended(&mut self, why: &str) -> Lost {
+        match tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await {
+            Ok(Ok(status)) => Lost::Ended(status.to_string()),
+            Ok(Err(_)) | Err(_) => Lost::Ended(why.to_owned()),
+        }
+    }
+
+    /// Whether the worker said that another way of decoding is worth a try.
+    pub(super) fn wants_another_way(answer: &Answer) -> bool {
+        matches!(
+            answer,
+            Answer::Failed {
+                why: FailedWhy::Unsupported { .. },
+                ..
+            }
+        )
+    }
+}
