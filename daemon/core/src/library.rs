@@ -16,6 +16,7 @@
 //! | [`why`] | why a track was picked, as data and as a sentence |
 //! | [`path`] | from one affect or track to another, in small and smooth steps |
 //! | [`season`] | Christmas songs, as people name them |
+//! | [`listener`] | from what a player shows to plays |
 //! | [`outcome`] | how a track ended → what that says of it |
 //! | [`taste`] | what this user plays through: hybrid Thompson sampling |
 //! | [`lift`] | how the mood goes on after own lists, against times without one |
@@ -27,6 +28,7 @@ pub mod choose;
 pub mod history;
 pub mod kind;
 pub mod lift;
+pub mod listener;
 pub mod outcome;
 pub mod path;
 pub mod season;
@@ -41,6 +43,7 @@ pub use choose::{Pick, Request, choose};
 pub use history::{Heard, History, ListId};
 pub use kind::Kind;
 pub use lift::{Episode, Estimate, Lifts, Treatment};
+pub use listener::{Listener, Play};
 pub use outcome::{Ended, Feedback, Reward};
 pub use sound::{BadSound, Scale, Sound};
 pub use standing::{Axis, BadAxis, Reference, Standing, Window};
