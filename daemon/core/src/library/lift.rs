@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 use moodlark_catalogue::{feeling, tr};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, student};
+use super::{Kind, Pick, student};
 use crate::{affect::Affect, emotion::Emotion, time::Timestamp};
 
 /// What was done at the beginning of an episode.
@@ -107,25 +107,15 @@ const MISS: f64 = 0.05;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// The kind of most of the tracks, the first in [`Kind::ALL`] on a tie, and how likely a track of the list
-/// was of that kind: for [`Treatment::List`]. `None` of an empty list.
-///
-/// Each pick tells how likely its own kind was; over the picks of the kind that is averaged, and
-/// the others count with what is left over by theirs at most.
+/// The kind of most of the tracks, the first in [`Kind::ALL`] on a tie, and how likely a place of the
+/// list was to be of that kind, in the mean: for [`Treatment::List`]. `None` of an empty list.
 #[must_use]
-pub fn main_kind(picks: &[super::Pick]) -> Option<(Kind, f64)> {
+pub fn main_kind(picks: &[Pick]) -> Option<(Kind, f64)> {
     let count = |kind: Kind| picks.iter().filter(|pick| pick.kind == kind).count();
     let kind = Kind::ALL
         .into_iter()
         .min_by_key(|kind| std::cmp::Reverse(count(*kind)))?;
-    let likely = |pick: &super::Pick| {
-        if pick.kind == kind {
-            pick.kind_propensity
-        } else {
-            1.0 - pick.kind_propensity
-        }
-    };
-    let sum: f64 = picks.iter().map(likely).sum();
+    let sum: f64 = picks.iter().map(|pick| pick.kinds[kind.index()]).sum();
     (!picks.is_empty()).then(|| (kind, (sum / picks.len() as f64).clamp(0.0, 1.0)))
 }
 
