@@ -9,7 +9,8 @@
 //! |---|---|
 //! | [`sound`] | a track's sound in 22 numbers, and how alike two tracks sound |
 //! | [`kind`] | the four kinds of music: lively, tense, sombre, calm |
-//! | [`standing`] | where a track stands in this library: percentiles, windows, a playlist's affect |
+//! | [`axis`] | how raw values lie on one axis: percentiles |
+//! | [`standing`] | where a track stands in this library: its place, windows, a playlist's affect |
 //! | [`track`] | what the choice needs to know of a track |
 //! | [`history`] | what was heard, and the lists of today |
 //! | [`mod@choose`] | candidates → a list of 10 to 30 picks with their propensities |
@@ -23,6 +24,7 @@
 //! | `chance` | random numbers from a seed |
 //! | `student` | the quantiles of Student's t |
 
+pub mod axis;
 mod chance;
 pub mod choose;
 pub mod history;
@@ -39,14 +41,15 @@ pub mod taste;
 pub mod track;
 pub mod why;
 
-pub use choose::{Pick, Request, choose};
+pub use axis::{Axis, BadAxis, Reference};
+pub use choose::{Known, Pick, Request, choose};
 pub use history::{Heard, History, ListId};
 pub use kind::Kind;
 pub use lift::{Episode, Estimate, Lifts, Treatment};
 pub use listener::{Listener, Play};
 pub use outcome::{Ended, Feedback, Reward};
 pub use sound::{BadSound, Scale, Sound};
-pub use standing::{Axis, BadAxis, Reference, Standing, Window};
+pub use standing::{Standing, Window};
 pub use taste::{BadTaste, Taste, TrackTaste};
 pub use track::Track;
 pub use why::Why;

@@ -61,7 +61,10 @@ const SAME_ALBUM: f64 = 0.08;
 const DRAWS: usize = 4;
 
 /// A list is drawn again so often before it is shortened.
-const TRIES: u64 = 8;
+const TRIES: usize = 8;
+
+/// Between the seeds of those tries; odd, so that they never meet.
+const STRIDE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,8 +112,8 @@ pub struct Pick {
     /// The probability that this track was drawn for this place, given the places before: more
     /// than 0, at most 1.
     pub propensity: f64,
-    /// The probability that a track of this kind was.
-    pub kind_propensity: f64,
+    /// The probabilities that a track of each kind was, in the order of [`Kind::ALL`]; they sum to 1.
+    pub kinds: [f64; Kind::COUNT],
     /// Why.
     pub why: Why,
 }
@@ -138,7 +141,7 @@ impl Request {
     }
 }
 
-/// How many of the last plays are not repeated when there are so many candidates for a list of that
+/// How many of the last plays are not repeated when so many candidates are near the target, for a list of that
 /// length: half of those that the list does not need, at most [`NO_REPEAT`].
 #[must_use]
 pub fn no_repeat(candidates: usize, length: usize) -> usize {
@@ -152,23 +155,26 @@ pub fn no_repeat(candidates: usize, length: usize) -> usize {
 #[must_use]
 pub fn choose(request: &Request, candidates: &[Track], known: Known<'_>, seed: u64) -> Vec<Pick> {
     let mut hall = Hall::new(request, candidates, known);
-    let mut picks = Vec::new();
-    for attempt in 0..TRIES {
-        let seed = seed.wrapping_add(attempt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        picks = hall.list(&mut Chance::new(seed));
-        if !given(&picks, known.history) {
-            return picks;
+    let first = hall.list(&mut Chance::new(seed));
+    if !given(&first, known.history) {
+        return first;
+    }
+    let mut seeds = (1_u64..).map(|attempt| seed.wrapping_add(attempt.wrapping_mul(STRIDE)));
+    for length in (1..=first.len()).rev() {
+        for seed in seeds.by_ref().take(TRIES) {
+            let mut picks = hall.list(&mut Chance::new(seed));
+            picks.truncate(length);
+            if !given(&picks, known.history) {
+                return picks;
+            }
         }
     }
-    while picks.len() > 1 && given(&picks, known.history) {
-        picks.pop();
-    }
-    picks
+    first
 }
 
 fn given(picks: &[Pick], history: &History) -> bool {
     let id = ListId::of(picks.iter().map(|pick| pick.track));
-    !picks.is_empty() && history.lists.contains(&id)
+    history.lists.contains(&id)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //!
 //! Whether gradual changes help more than direct ones is an open question; nothing is claimed.
 
-use super::{Standing, Track, chance::Chance, sound};
+use super::{Kind, Standing, Track, chance::Chance, sound};
 use crate::affect::Affect;
 
 /// The fewest and the most steps.
@@ -56,8 +56,8 @@ pub(super) struct Step {
     pub(super) index: usize,
     /// How likely it was to be drawn for this step.
     pub(super) propensity: f64,
-    /// How likely one of its kind was.
-    pub(super) kind_propensity: f64,
+    /// How likely one of each kind was.
+    pub(super) kinds: [f64; Kind::COUNT],
 }
 
 /// Where a path is to pass: the ends of 3 to 6 equal steps, the last of them `to`.
@@ -157,11 +157,11 @@ impl Search<'_> {
             let weights = ways.iter().filter(|way| test(way)).map(weight);
             (weights.sum::<f64>() / sum).min(1.0)
         };
-        let kind = |index: usize| super::Kind::of(self.points[index].place);
+        let kind = |index: usize| Kind::of(self.points[index].place);
         let step = |(step, index): (usize, &usize)| Step {
             index: *index,
             propensity: share(&|way: &Way| way.steps[step] == *index),
-            kind_propensity: share(&|way: &Way| kind(way.steps[step]) == kind(*index)),
+            kinds: Kind::ALL.map(|of| share(&|way: &Way| kind(way.steps[step]) == of)),
         };
         drawn.steps.iter().enumerate().map(step).collect()
     }

@@ -76,12 +76,12 @@ impl<'a> Hall<'a> {
             .into_iter()
             .map(candidate)
             .collect();
-        let length = request.tracks();
-        let recent = recent(known.history, no_repeat(candidates.len(), length));
+        mark_near(&mut candidates, request, known.standing);
+        let near = candidates.iter().filter(|candidate| candidate.near).count();
+        let recent = recent(known.history, no_repeat(near, request.tracks()));
         for candidate in &mut candidates {
             candidate.rested = recent.binary_search(&candidate.track.id).is_err();
         }
-        mark_near(&mut candidates, request, known.standing);
         let heard = &known.history.heard;
         let last = &heard[heard.len().saturating_sub(ARTIST_SPACING)..];
         Self {
@@ -165,7 +165,7 @@ impl<'a> Hall<'a> {
                 distance: candidate.point.place.distance(waypoint),
                 expected: candidate.point.pleases,
                 propensity: drawn.propensity,
-                kind_propensity: drawn.kind_propensity,
+                kinds: drawn.kinds,
                 why: Why::Step { kind, step, steps },
             };
             picks.push((index, pick));
@@ -207,8 +207,10 @@ impl<'a> Hall<'a> {
         let drawn = drawn.or(free.len().checked_sub(1))?;
         let candidate = &self.candidates[free[drawn]];
         let kind = candidate.kind;
-        let alike = free.iter().zip(&shares);
-        let alike = alike.filter(|(index, _)| self.candidates[**index].kind == kind);
+        let mut kinds = [0.0; Kind::COUNT];
+        for (index, share) in free.iter().zip(&shares) {
+            kinds[self.candidates[*index].kind.index()] += share;
+        }
         let pick = Pick {
             track: candidate.track.id,
             place: candidate.point.place,
@@ -216,7 +218,7 @@ impl<'a> Hall<'a> {
             distance: candidate.distance,
             expected: candidate.point.pleases,
             propensity: shares[drawn].min(1.0),
-            kind_propensity: alike.map(|(_, share)| share).sum::<f64>().min(1.0),
+            kinds,
             why: self.reasons.of(candidate.track, kind),
         };
         Some((free[drawn], pick))
@@ -287,18 +289,19 @@ fn recent(history: &History, plays: usize) -> Vec<i64> {
     tracks
 }
 
-/// What lies in the target's own window may stand at it, and the nearest rested tracks that make
-/// two lists if the window holds fewer.
+/// What lies in the target's own window may stand at it, and the nearest tracks that make two lists
+/// if the window holds fewer.
 fn mark_near(candidates: &mut [Candidate<'_>], request: &Request, standing: &Standing) {
     let reach = standing.window(request.target).reach * std::f64::consts::SQRT_2;
-    let mut rested: Vec<f64> = candidates
+    let mut distances: Vec<f64> = candidates
         .iter()
-        .filter(|candidate| candidate.rested)
         .map(|candidate| candidate.distance)
         .collect();
-    rested.sort_unstable_by(f64::total_cmp);
-    let enough = rested.get(2 * request.tracks() - 1).or(rested.last());
-    let reach = enough.map_or(reach, |enough| enough.max(reach));
+    distances.sort_unstable_by(f64::total_cmp);
+    let enough = distances.get(2 * request.tracks() - 1);
+    let reach = enough
+        .or(distances.last())
+        .map_or(reach, |enough| enough.max(reach));
     for candidate in candidates {
         candidate.near = candidate.distance <= reach;
     }
