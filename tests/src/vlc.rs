@@ -50,6 +50,11 @@ impl Vlc {
             let mut command = Command::new("setpriv");
             command
                 .args([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")])
+                // The user's own player reads what is the user's alone; so must this one.
+                .args([
+                    "--inh-caps=+dac_read_search",
+                    "--ambient-caps=+dac_read_search",
+                ])
                 .args(["--clear-groups", "vlc"]);
             command
         } else {

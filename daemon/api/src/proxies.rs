@@ -143,7 +143,8 @@ pub trait Music1 {
     #[zbus(property)]
     fn playing(&self) -> zbus::Result<bool>;
     /// The last switch, empty before the first. Keys: `id` (x), `at` (x), `player` (s), `playlist` (s), `uri` (s),
-    /// `route` (s), `why` (s), `verified` (b), `took-ms` (x), `undone` (b).
+    /// `route` (s), `why` (s), `verified` (b), `took-ms` (x), `undone` (b), `listed` (x: how many entries the playlist file has, 0 where it is
+    /// none), `missing` (x: how many of them are not there), `left-out` (s: what the player did not get of it and why, empty if it got all).
     #[zbus(property)]
     fn last_switch(&self) -> zbus::Result<Dict>;
     /// The players on the bus, and MPD by its own protocol, whose `bus-name` is `mpd`. Keys: `bus-name` (s),

@@ -5,6 +5,7 @@
 //! its Identity (`VLC media player`); see [`PlayerView::is_called`].
 
 mod choose;
+mod left_out;
 pub mod mpd;
 mod progress;
 mod quirks;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{settings::PlayerSettings, time::Timestamp};
 
 pub use choose::{Choice, NoChoice, choose};
+pub use left_out::LeftOut;
 pub use progress::{Progress, steady};
 pub use quirks::{Never, Quirks, quirks};
 pub use routes::{Route, is_spotify, routes_for, routes_of, routes_to, scheme_of};

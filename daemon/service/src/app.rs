@@ -43,6 +43,7 @@ use crate::{
     library::Library,
     mpd,
     notifications::Notifications,
+    paths,
     players::{Players, PlayersEvent, Restored, SavedState},
     spotify::WebApi,
     surroundings,
@@ -147,6 +148,7 @@ pub async fn run(options: Options) -> Result<()> {
     )
     .await
     .context("watching for players")?;
+    players.keep_lists_in(paths::list_folders(&options.state_dir));
     players
         .follow_mpd(
             engine.settings().mpd.clone(),

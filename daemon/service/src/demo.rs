@@ -122,6 +122,9 @@ impl Demo {
                 switch.took_ms, switch.route
             ),
         );
+        if let Some(left_out) = switch.left_out.sentence() {
+            self.line("left out", &left_out);
+        }
     }
 
     /// A switch or an undo failed.

@@ -269,16 +269,19 @@ fn describe(notice: &Notice) -> Shown<'static> {
             playlist,
             why,
             title,
+            left_out,
             ..
         }) => Shown {
             buttons: vec![("undo", tr!("Undo"), Pressed::Undo(*id))],
             ..plain(
                 tr!("Now playing \u{201c}{playlist}\u{201d}", playlist),
-                if title.is_empty() {
-                    why.clone()
-                } else {
-                    format!("{why}\n{title}")
-                },
+                [Some(why), Some(title), left_out.sentence().as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|line| !line.is_empty())
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
                 "audio-x-generic",
             )
         },

@@ -1,6 +1,6 @@
 //! Paths as the user writes them, and the URIs that players want.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use moodlark_catalogue::tr;
 use moodlark_core::playlist::Location;
@@ -15,6 +15,20 @@ pub fn expand_home(path: &str) -> PathBuf {
             .map_or_else(|| PathBuf::from(path), |dirs| dirs.home_dir().join(rest)),
         None => PathBuf::from(path),
     }
+}
+
+/// Where the lists that players are given can lie, the best place first; see [`crate::players::write_list`]. Within
+/// the user's music, where there is a folder for that: players in a sandbox see nothing else of a home, or nothing
+/// that is hidden in it. Else with our own state.
+#[must_use]
+pub fn list_folders(state_dir: &Path) -> Vec<PathBuf> {
+    let user = directories::UserDirs::new();
+    let music = user.as_ref().and_then(|dirs| {
+        // xdg-user-dirs puts the home itself for a folder that the user does not want.
+        let music = dirs.audio_dir()?;
+        (music != dirs.home_dir() && music.is_dir()).then(|| music.join("Playlists/Moodlark"))
+    });
+    music.into_iter().chain([state_dir.join("lists")]).collect()
 }
 
 /// The URI that a player is given, or why there is none: a relative path means nothing to a service.

@@ -13,7 +13,7 @@ use crate::{
     filter,
     gates::{Finding, Gate},
     mood::Mood,
-    player::PlayerView,
+    player::{LeftOut, PlayerView},
     reading::Reading,
     settings::{Intent, Settings},
     time::Timestamp,
@@ -327,4 +327,7 @@ pub struct SwitchRecord {
     pub took_ms: u64,
     /// Whether it was undone since.
     pub undone: bool,
+    /// What of the playlist the player did not get.
+    #[serde(default, skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
 }

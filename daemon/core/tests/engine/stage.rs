@@ -140,6 +140,7 @@ pub(crate) fn made(plan: &moodlark_core::decide::Plan, id: i64, at: Timestamp) -
         verified: true,
         took_ms: 10,
         undone: false,
+        left_out: moodlark_core::player::LeftOut::default(),
     }
 }
 

@@ -64,6 +64,10 @@ impl Show {
             (true, None) => text.push_str(&self.paint(Tone::Faint, &tr!(" (verified)"))),
             (false, _) => text.push_str(&self.paint(Tone::Bad, &tr!(" (not verified)"))),
         }
+        let left_out = fields.text("left_out");
+        if !left_out.is_empty() {
+            text.push_str(&self.paint(Tone::Doubtful, &format!("; {left_out}")));
+        }
         text.push('\n');
         text
     }
@@ -299,6 +303,12 @@ mod tests {
         assert_eq!(
             show().switch(&switch),
             "mpv plays “Rain”: Drops (verified after 210 ms)\n"
+        );
+        let mut partly = switch.clone();
+        partly["left_out"] = json!("3 of its 20 files are missing (a.ogg, …)");
+        assert_eq!(
+            show().switch(&partly),
+            "mpv plays “Rain”: Drops (verified after 210 ms); 3 of its 20 files are missing (a.ogg, …)\n"
         );
         let undo = json!({ "player": "org.mpris.MediaPlayer2.vlc", "restored": ["the list", "the position"], "not_restored": ["the volume"] });
         assert_eq!(

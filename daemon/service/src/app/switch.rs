@@ -242,6 +242,7 @@ async fn switch(
                 verified: true,
                 took_ms: u64::try_from(verified.took.as_millis()).unwrap_or(u64::MAX),
                 undone: false,
+                left_out: verified.left_out,
             };
             if let Err(error) = lock(journal).end_switch(&record) {
                 tracing::error!("the switch could not be written down: {error:#}");

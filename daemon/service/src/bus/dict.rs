@@ -27,12 +27,20 @@ pub fn of_switch(switch: &SwitchRecord) -> Dict {
         ("why", switch.why.as_str().into()),
         ("mood", switch.mood.map_or("", |mood| mood.name()).into()),
         ("verified", switch.verified.into()),
-        (
-            "took-ms",
-            i64::try_from(switch.took_ms).unwrap_or(i64::MAX).into(),
-        ),
+        ("took-ms", count(switch.took_ms).into()),
         ("undone", switch.undone.into()),
+        ("missing", count(switch.left_out.missing).into()),
+        ("listed", count(switch.left_out.listed).into()),
+        (
+            "left-out",
+            switch.left_out.sentence().unwrap_or_default().into(),
+        ),
     ])
+}
+
+/// D-Bus has no unsigned number that every script reads.
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A player's own playlist as [`moodlark_api::Music1Proxy::players_playlists`] documents it.

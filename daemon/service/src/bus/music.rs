@@ -23,7 +23,8 @@ impl Music1 {
     }
 
     /// The last switch, empty before the first. Keys: id (x), at (x), player (s), playlist (s),
-    /// uri (s), route (s), title (s), why (s), mood (s), verified (b), took-ms (x), undone (b).
+    /// uri (s), route (s), title (s), why (s), mood (s), verified (b), took-ms (x), undone (b),
+    /// listed (x), missing (x), left-out (s).
     #[zbus(property)]
     fn last_switch(&self) -> Dict {
         self.0

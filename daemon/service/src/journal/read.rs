@@ -214,6 +214,7 @@ fn begun(row: &Row<'_>) -> rusqlite::Result<SwitchRecord> {
         verified: false,
         took_ms: 0,
         undone: false,
+        left_out: moodlark_core::player::LeftOut::default(),
     })
 }
 

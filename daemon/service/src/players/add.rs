@@ -7,18 +7,18 @@ use moodlark_catalogue::tr;
 use super::{
     Inner, PlayerError, SavedState, Target,
     commands::{EFFECT_WITHIN, Effect},
-    entries, lock,
+    lock, uris,
 };
 
 /// Of a longer list no more is added: nobody hears that far before the next switch.
-const MOST_ADDED: usize = 200;
+pub(super) const MOST_ADDED: usize = 200;
 
 /// What a switch put into a player's list.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     /// The ids that the list had afterwards and not before.
     ids: BTreeSet<String>,
-    /// The tracks that were added one by one, as [`entries::key`] writes them.
+    /// The tracks that were added one by one, as [`uris::key`] writes them.
     tracks: BTreeSet<String>,
 }
 
@@ -29,6 +29,16 @@ impl Added {
             ids,
             tracks: BTreeSet::new(),
         }
+    }
+
+    /// More of them, whose ids are now known.
+    pub(super) fn more(&mut self, ids: impl IntoIterator<Item = String>) {
+        self.ids.extend(ids);
+    }
+
+    /// One more, whose id is not known yet.
+    pub(super) fn expect_track(&mut self, uri: &str) {
+        self.tracks.insert(uris::key(uri));
     }
 
     /// Whether the track of that id is one of them.
@@ -54,7 +64,7 @@ impl Inner {
         };
         let added = Added {
             ids: BTreeSet::new(),
-            tracks: tracks.iter().map(|uri| entries::key(uri)).collect(),
+            tracks: tracks.iter().map(|uri| uris::key(uri)).collect(),
         };
         lock(&self.added).insert(target.view.bus_name.clone(), added);
         let listed = target.peer.tracks().await;
@@ -63,7 +73,7 @@ impl Inner {
             return Ok(Err(why));
         }
         let is_first = |id: &String, url: &str| {
-            !listed.contains(id) && (url.is_empty() || entries::key(url) == entries::key(first))
+            !listed.contains(id) && (url.is_empty() || uris::key(url) == uris::key(first))
         };
         let plays = self
             .effect(target, EFFECT_WITHIN, |now| {
@@ -106,7 +116,7 @@ impl Inner {
             let mut unknown = target.peer.tracks().await;
             unknown.retain(|id| !saved.track_list.contains(id) && !ids.contains(id));
             for (id, url) in target.peer.urls_of(&unknown).await {
-                if tracks.contains(&entries::key(&url)) {
+                if tracks.contains(&uris::key(&url)) {
                     ids.insert(id);
                 }
             }

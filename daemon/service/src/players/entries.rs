@@ -1,55 +1,174 @@
-//! What a playlist file lists, so that a player's "now playing" can be held against it.
+//! What a URI means before it is opened: the entries of a playlist file as they are on this machine, and what of them
+//! a player's "now playing" can be held against.
 //!
-//! Minimal on purpose: enough of M3U, PLS and XSPF to know the entries. The player reads the file itself.
+//! | | |
+//! |---|---|
+//! | [`format`], [`xspf`] | what is written in the file |
+//! | [`resolve`] | which file an entry means |
+//! | here | all of it, within a time and a size |
+//!
+//! A player never reads the user's file itself: it gets a list that [`super::lists`] writes from this.
 
 use std::{
-    ffi::OsStr,
+    collections::HashMap,
     io::Read,
-    os::unix::ffi::{OsStrExt, OsStringExt},
-    path::{Component, Path, PathBuf},
-    time::Duration,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::scheme_of;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use moodlark_core::player::{LeftOut, scheme_of};
 
-use super::error::PlayerError;
+use super::{
+    error::PlayerError,
+    uris::{file_uri, key, keys, path_of, paths_of},
+};
 
-mod sources;
-pub(super) use sources::{Source, sources};
+mod format;
+mod resolve;
+mod xspf;
+
+use format::{Kind, shown};
+use resolve::{Meant, Resolver};
 
 /// No playlist of a person is larger.
-const MOST_BYTES: u64 = 8 << 20;
+const MOST_BYTES: u64 = 64 << 20;
+/// Of a longer playlist the player gets so many entries.
+pub(super) const MOST_ENTRIES: usize = 200_000;
 /// A disk that is asleep or a share that is away must not hold up the service.
 const READ_WITHIN: Duration = Duration::from_secs(3);
+/// So long the entries of a list are looked for; the rest of a very long one is handed over unseen.
+const LOOK_FOR: Duration = Duration::from_millis(1500);
+/// A name in a sentence has at most so many characters.
+const LONGEST_NAME: usize = 60;
 
 /// What an opened URI may show as "now playing".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// One of these, as [`key`]s, in the order of the list; more than one key an entry is possible.
-    OneOf(Vec<String>),
+    /// One of these.
+    OneOf(Places),
     /// Nobody knows: whatever was not playing before.
     Change,
 }
 
+/// The places of tracks in a list, counted from zero, by their [`key`]s; a track behind a link has two.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Places(HashMap<String, usize>);
+
 impl Expected {
+    /// That track alone.
+    pub(super) fn track(url: &str) -> Self {
+        let places = keys(url).into_iter().map(|key| (key, 0));
+        Self::OneOf(Places(places.collect()))
+    }
+
     /// Whether a URL that the player tells can be what was opened.
     pub(super) fn fits(&self, url: &str) -> bool {
-        match self {
-            Self::OneOf(keys) => keys.contains(&key(url)),
-            Self::Change => true,
-        }
+        *self == Self::Change || self.index_of(url).is_some()
     }
 
     /// The place of a URL in the list, counted from zero.
     pub(super) fn index_of(&self, url: &str) -> Option<usize> {
         match self {
-            Self::OneOf(keys) => {
-                let wanted = key(url);
-                keys.iter().position(|key| *key == wanted)
+            Self::OneOf(Places(places)) => {
+                // Mostly it is written as we write it, and one look will do.
+                let first = places.get(&key(url)).copied();
+                first.or_else(|| keys(url).iter().find_map(|key| places.get(key).copied()))
             }
             Self::Change => None,
+        }
+    }
+}
+
+/// What a URI means.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// What may play then.
+    pub(super) expected: Expected,
+    /// What it is.
+    pub(super) what: What,
+}
+
+/// What a URI stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// Something that only the player can open.
+    Elsewhere,
+    /// One file.
+    Song(PathBuf),
+    /// A playlist file.
+    List(Arc<List>),
+}
+
+/// A playlist file, read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct List {
+    /// What the file is called, without its ending.
+    pub(super) name: String,
+    /// What is there, in order.
+    pub(super) items: Vec<Item>,
+    /// What isn't.
+    pub(super) left_out: LeftOut,
+}
+
+/// One entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) source: Source,
+    /// May be empty.
+    pub(super) title: String,
+    pub(super) length: Option<Duration>,
+}
+
+/// Where an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file on this machine.
+    File(PathBuf),
+    /// A folder or another playlist on this machine: no song.
+    Other(PathBuf),
+    /// Something elsewhere.
+    Url(String),
+}
+
+impl Found {
+    /// What only the player can open.
+    pub(super) fn elsewhere() -> Self {
+        Self {
+            expected: Expected::Change,
+            what: What::Elsewhere,
+        }
+    }
+
+    /// The playlist, where it is one.
+    pub(super) fn list(&self) -> Option<&Arc<List>> {
+        match &self.what {
+            What::List(list) => Some(list),
+            What::Elsewhere | What::Song(_) => None,
+        }
+    }
+
+    /// What the player does not get of it.
+    pub(super) fn left_out(&self) -> LeftOut {
+        self.list()
+            .map(|list| list.left_out.clone())
+            .unwrap_or_default()
+    }
+
+    /// Each by itself as a URI, for a player that takes tracks; `uri` is what was read.
+    pub(super) fn tracks(&self, uri: &str, most: usize) -> Vec<String> {
+        match &self.what {
+            What::Elsewhere => vec![uri.to_owned()],
+            What::Song(path) => vec![file_uri(path)],
+            What::List(list) => {
+                let uris = list.items.iter().filter_map(|item| match &item.source {
+                    Source::File(path) => Some(file_uri(path)),
+                    Source::Url(url) => Some(url.clone()),
+                    Source::Other(_) => None,
+                });
+                uris.take(most).collect()
+            }
         }
     }
 }
@@ -59,15 +178,15 @@ impl Expected {
 /// # Errors
 /// [`PlayerError::PlaylistUnreadable`] if it is a local file that isn't there, cannot be read, is empty, or
 /// lists only files that aren't there.
-pub(super) async fn expected(uri: &str) -> Result<Expected, PlayerError> {
+pub(super) async fn found(uri: &str) -> Result<Found, PlayerError> {
     if scheme_of(uri).as_deref() != Some("file") {
-        return Ok(Expected::Change);
+        return Ok(Found::elsewhere());
     }
     let path = path_of(uri).ok_or_else(|| {
         PlayerError::PlaylistUnreadable(tr!("{uri} names no file on this machine", uri))
     })?;
     let shown = path.display().to_string();
-    beside(shown, move || read(&path)).await?
+    beside(shown, move || read(&path, LOOK_FOR)).await?
 }
 
 /// Does what reads files beside the main loop, which a disk that does not answer must not hold up, and waits no
@@ -96,8 +215,8 @@ pub(super) async fn beside<T: Send + 'static>(
 pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
     let looking = async {
         for list in lists {
-            if let Ok(entries) = expected(list).await
-                && entries.index_of(track_url).is_some()
+            if let Ok(found) = found(list).await
+                && found.expected.index_of(track_url).is_some()
             {
                 return Some(list.clone());
             }
@@ -110,31 +229,22 @@ pub async fn list_with(track_url: &str, lists: &[String]) -> Option<String> {
         .unwrap_or_default()
 }
 
-/// The tracks of a local playlist as URIs, in order, those left out that aren't there; a file that is no list
-/// is its own only track.
-///
-/// # Errors
-/// [`PlayerError::PlaylistUnreadable`]
-pub(super) async fn tracks(uri: &str) -> Result<Vec<String>, PlayerError> {
-    Ok(match expected(uri).await? {
-        Expected::OneOf(keys) => {
-            let existing = move || {
-                let mut seen = std::collections::BTreeSet::new();
-                keys.iter()
-                    .map(Path::new)
-                    .filter(|path| path.is_file())
-                    // A link and what it leads to are one track.
-                    .filter(|path| seen.insert(std::fs::canonicalize(path).unwrap_or_default()))
-                    .map(file_uri)
-                    .collect()
-            };
-            beside(uri.to_owned(), existing).await?
-        }
-        Expected::Change => vec![uri.to_owned()],
-    })
+/// The URI that opens the file of this URL again, of all that the URL can mean; the URL itself where no file is there.
+pub(super) async fn opens_again(url: &str) -> String {
+    let paths = paths_of(url);
+    if paths.len() < 2 {
+        return url.to_owned();
+    }
+    let there = move || paths.into_iter().find(|path| path.is_file());
+    match beside(url.to_owned(), there).await {
+        Ok(Some(path)) => file_uri(&path),
+        Ok(None) | Err(_) => url.to_owned(),
+    }
 }
 
-fn read(path: &Path) -> Result<Expected, PlayerError> {
+/// A file or playlist; its entries are looked for no longer than `patience`.
+fn read(path: &Path, patience: Duration) -> Result<Found, PlayerError> {
+    let until = Instant::now() + patience;
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         PlayerError::PlaylistUnreadable(match error.kind() {
@@ -147,221 +257,120 @@ fn read(path: &Path) -> Result<Expected, PlayerError> {
             _ => tr!("cannot read {shown}: {error}", shown, error),
         })
     };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    if !file.metadata().map_err(unreadable)?.is_file() {
+    // Looked at before it is opened: to open a FIFO waits for who writes to it.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(PlayerError::PlaylistUnreadable(tr!(
             "{shown} is no file",
             shown
         )));
     }
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let base = path.parent().unwrap_or(Path::new("/"));
+    let mut resolver = Resolver::new(base, until);
     let Some(kind) = Kind::of(path) else {
-        return Ok(Expected::OneOf(keys_of(path)));
+        let mut places = Places::default();
+        places.add(path, 0, &mut resolver);
+        return Ok(Found {
+            expected: Expected::OneOf(places),
+            what: What::Song(path.to_owned()),
+        });
     };
     let mut bytes = Vec::new();
     file.take(MOST_BYTES)
         .read_to_end(&mut bytes)
         .map_err(unreadable)?;
-    let entries = kind.entries(&bytes);
-    if entries.is_empty() {
+    if bytes.len() as u64 == MOST_BYTES {
+        // What was cut in two is no entry.
+        let whole = bytes.iter().rposition(|b| *b == b'\n').unwrap_or(0);
+        bytes.truncate(whole);
+    }
+    let entries = kind.entries(&bytes, MOST_ENTRIES);
+    drop(bytes);
+    if entries.kept.is_empty() {
         return Err(PlayerError::PlaylistUnreadable(tr!(
             "{shown} lists nothing",
             shown
         )));
     }
 
-    let base = path.parent().unwrap_or(Path::new("/"));
-    let (mut keys, mut playable, mut opaque) = (Vec::new(), false, false);
-    for entry in &entries {
-        match entry.resolve(base) {
-            Some(local) => {
-                playable |= local.exists();
-                opaque |= local.is_dir() || Kind::of(&local).is_some();
-                keys.extend(keys_of(&local));
+    let mut list = List {
+        name: path
+            .file_stem()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        items: Vec::with_capacity(entries.kept.len()),
+        left_out: LeftOut {
+            listed: entries.count as u64,
+            beyond: (entries.count - entries.kept.len()) as u64,
+            ..LeftOut::default()
+        },
+    };
+    let mut places = Places(HashMap::with_capacity(entries.kept.len()));
+    let mut opaque = false;
+    for entry in entries.kept {
+        let source = match resolver.resolve(&entry) {
+            Meant::Missing(path) => {
+                list.misses(&path);
+                continue;
             }
-            None => {
-                playable = true;
+            Meant::File(path) | Meant::Unknown(path) if Kind::of(&path).is_none() => {
+                places.add(&path, list.items.len(), &mut resolver);
+                Source::File(path)
+            }
+            Meant::File(path) | Meant::Unknown(path) | Meant::Folder(path) => {
+                opaque = true;
+                Source::Other(path)
+            }
+            Meant::Url(url) => {
                 // What a server sends in answer may call itself anything.
                 opaque = true;
+                Source::Url(url)
             }
-        }
+        };
+        list.items.push(Item {
+            source,
+            title: entry.title,
+            length: entry.length,
+        });
     }
-    if !playable {
+    if list.items.is_empty() {
         return Err(PlayerError::PlaylistUnreadable(tr!(
             "nothing that {shown} lists is there",
             shown
         )));
     }
-    Ok(if opaque {
-        Expected::Change
-    } else {
-        Expected::OneOf(keys)
+    Ok(Found {
+        expected: if opaque {
+            Expected::Change
+        } else {
+            Expected::OneOf(places)
+        },
+        what: What::List(Arc::new(list)),
     })
 }
 
-/// The forms of playlist files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    M3u,
-    Pls,
-    Xspf,
-}
-
-/// One line of a playlist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    text: Vec<u8>,
-    /// It is a URI reference even without a scheme, and so percent-encoded.
-    encoded: bool,
-}
-
-impl Entry {
-    /// The file that it means, or `None` if it is not on this machine.
-    fn resolve(&self, base: &Path) -> Option<PathBuf> {
-        let text = String::from_utf8_lossy(&self.text);
-        // One letter is a drive of Windows, and no scheme that exists.
-        match scheme_of(&text).filter(|scheme| scheme.len() > 1) {
-            Some(scheme) if scheme == "file" => path_of(&text),
-            Some(_) => None,
-            None if self.encoded => Some(lexical(&base.join(PathBuf::from(
-                std::ffi::OsString::from_vec(percent_decode_str(&text).collect()),
-            )))),
-            None => Some(lexical(&base.join(OsStr::from_bytes(&self.text)))),
+impl List {
+    fn misses(&mut self, path: &Path) {
+        self.left_out.missing += 1;
+        if self.left_out.first.len() < LeftOut::NAMED {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let name = shown(&name.to_string_lossy());
+            self.left_out
+                .first
+                .push(name.chars().take(LONGEST_NAME).collect());
         }
     }
 }
 
-impl Kind {
-    fn of(path: &Path) -> Option<Self> {
-        let ext = path.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match ext.as_str() {
-            "m3u8" | "m3u" => Self::M3u,
-            "pls" => Self::Pls,
-            "xspf" => Self::Xspf,
-            _ => return None,
-        })
-    }
-
-    fn entries(self, bytes: &[u8]) -> Vec<Entry> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let lines = || {
-            bytes
-                .split(|b| matches!(b, b'\n' | b'\r'))
-                .map(<[u8]>::trim_ascii)
-                .filter(|line| !line.is_empty())
-        };
-        let plain = |text: &[u8]| Entry {
-            text: text.to_vec(),
-            encoded: false,
-        };
-        match self {
-            Self::M3u => lines()
-                .filter(|line| !line.starts_with(b"#"))
-                .map(plain)
-                .collect(),
-            Self::Pls => lines()
-                .filter(|line| line.len() > 4 && line[..4].eq_ignore_ascii_case(b"file"))
-                .filter_map(|line| {
-                    line.iter()
-                        .position(|b| *b == b'=')
-                        .map(|at| line[at + 1..].trim_ascii())
-                })
-                .filter(|text| !text.is_empty())
-                .map(plain)
-                .collect(),
-            Self::Xspf => locations(&String::from_utf8_lossy(bytes)),
+impl Places {
+    /// A track that stands twice in the list is at the first of the two.
+    fn add(&mut self, path: &Path, place: usize, resolver: &mut Resolver<'_>) {
+        let real = resolver.real(path);
+        for path in std::iter::once(path).chain(real.as_deref()) {
+            let key = path.to_string_lossy().into_owned();
+            self.0.entry(key).or_insert(place);
         }
     }
-}
-
-/// What stands between `<location>` and `</location>` in an XSPF file.
-fn locations(xml: &str) -> Vec<Entry> {
-    xml.split("<location>")
-        .skip(1)
-        .filter_map(|rest| rest.split_once("</location>"))
-        .map(|(text, _)| {
-            let text = text
-                .trim()
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&quot;", "\"");
-            text.replace("&apos;", "'").replace("&amp;", "&")
-        })
-        .filter(|text| !text.is_empty())
-        .map(|text| Entry {
-            text: text.into_bytes(),
-            encoded: true,
-        })
-        .collect()
-}
-
-/// The path of a `file:` URI on this machine.
-pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
-    let rest = uri
-        .get(..5)
-        .filter(|scheme| scheme.eq_ignore_ascii_case("file:"))
-        .map(|_| &uri[5..])?;
-    let path = match rest.strip_prefix("//") {
-        Some(rest) => {
-            let at = rest.find('/')?;
-            let host = &rest[..at];
-            (host.is_empty() || host.eq_ignore_ascii_case("localhost")).then_some(&rest[at..])?
-        }
-        None => rest,
-    };
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    let bytes: Vec<u8> = percent_decode_str(path).collect();
-    let path = PathBuf::from(std::ffi::OsString::from_vec(bytes));
-    path.is_absolute().then(|| lexical(&path))
-}
-
-/// Everything but what RFC 3986 leaves unreserved, and the slash.
-const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The `file:` URI of an absolute path, percent-encoded.
-#[must_use]
-pub fn file_uri(path: &Path) -> String {
-    let encoded = match path.to_str() {
-        Some(text) => utf8_percent_encode(text, IN_PATHS).to_string(),
-        None => percent_encoding::percent_encode(path.as_os_str().as_bytes(), IN_PATHS).to_string(),
-    };
-    format!("file://{encoded}")
-}
-
-/// What two spellings of one place have in common: for files the path, else the text itself.
-pub(super) fn key(url: &str) -> String {
-    match path_of(url) {
-        Some(path) => path.to_string_lossy().into_owned(),
-        None if url.starts_with('/') => lexical(Path::new(url)).to_string_lossy().into_owned(),
-        None => url.to_owned(),
-    }
-}
-
-/// The keys of a file: as written, and with symbolic links resolved.
-fn keys_of(path: &Path) -> Vec<String> {
-    let written = path.to_string_lossy().into_owned();
-    let real = std::fs::canonicalize(path).map(|path| path.to_string_lossy().into_owned());
-    let real = real.ok().filter(|real| *real != written);
-    std::iter::once(written).chain(real).collect()
-}
-
-/// Without `.` and `..`, as players write it.
-fn lexical(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
 }
 
 #[cfg(test)]

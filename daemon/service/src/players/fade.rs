@@ -64,7 +64,7 @@ impl Players {
             return self.open(bus_name, wanted, saved).await;
         };
         let inner = &self.inner;
-        let expected = wanted.expected().await?;
+        let found = wanted.found().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
         let routes = inner.routes(&target, &wanted)?;
@@ -80,7 +80,7 @@ impl Players {
             Ok(None) => {
                 let level = fade.level();
                 inner
-                    .open(&target, &wanted, &expected, routes, saved, Some(level))
+                    .open(&target, &wanted, &found, routes, saved, Some(level))
                     .await
             }
             Ok(Some(what)) => Err(PlayerError::TakenOver(tr!(

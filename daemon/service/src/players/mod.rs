@@ -7,11 +7,13 @@
 //! A command's answer proves nothing. Each is verified by what the player then plays.
 
 mod add;
+mod append;
 mod commands;
 mod elsewhere;
 mod entries;
 mod error;
 mod fade;
+mod lists;
 mod memory;
 mod mpd;
 mod mpris;
@@ -19,6 +21,7 @@ mod open;
 mod playlists;
 mod saved;
 mod undo;
+mod uris;
 mod watch;
 
 use std::{
@@ -34,15 +37,18 @@ use moodlark_core::{
 };
 use tokio::sync::{Notify, mpsc, watch as channel};
 
+pub use append::Appended;
 pub use elsewhere::Seen;
-pub use entries::{file_uri, list_with};
+pub use entries::list_with;
 pub use error::{PlayerError, StartError};
+pub use lists::{ListEntry, ListError, OwnList, write_list};
 pub use memory::UserAction;
 pub use mpd::{Link as MpdLink, MpdState, SavedQueue};
 pub use open::{Verified, Wanted};
 pub use playlists::OwnPlaylist;
 pub use saved::SavedState;
 pub use undo::Restored;
+pub use uris::file_uri;
 
 use memory::{Memory, Update};
 use mpris::Peer;
@@ -90,6 +96,8 @@ struct Inner {
     /// The service ends: no volume is touched any more.
     leaving: AtomicBool,
     mpd: mpd::Mpd,
+    /// The folders for lists of our own, the best one first.
+    lists: Mutex<Vec<std::path::PathBuf>>,
     /// The player's own playlist that we had it play last, by player: some tell the wrong one.
     activated: Mutex<BTreeMap<String, String>>,
     /// The fade under way: the player, and its volume before. Who takes this ends it.
@@ -125,6 +133,7 @@ impl Players {
             added: Mutex::default(),
             leaving: AtomicBool::new(false),
             mpd: mpd::Mpd::default(),
+            lists: Mutex::default(),
             activated: Mutex::default(),
             fading: Mutex::default(),
         });

@@ -3,14 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Playback, Route, Usable, is_spotify, mpd, routes_to};
+use moodlark_core::player::{LeftOut, Playback, Route, Usable, is_spotify, mpd, routes_to};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
     Inner, PlayerError, Players, SavedState, Target,
+    add::MOST_ADDED,
     commands::{EFFECT_WITHIN, Effect, Snapshot},
-    entries::{self, Expected},
+    entries::{self, Expected, Found},
     lock,
     undo::told,
 };
@@ -32,6 +33,9 @@ pub struct Verified {
     pub title: String,
     /// Its URL; may be empty.
     pub url: String,
+    /// What of the playlist the player did not get.
+    #[serde(default, skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
 }
 
 /// What is to be played: by its URI, by the name of a playlist within the player, or by whichever of the two
@@ -64,11 +68,11 @@ impl std::fmt::Display for Wanted {
 }
 
 impl Wanted {
-    /// What its URI may show, where it has one.
-    pub(super) async fn expected(&self) -> Result<Expected, PlayerError> {
+    /// What its URI means, where it has one.
+    pub(super) async fn found(&self) -> Result<Found, PlayerError> {
         match &self.uri {
-            Some(uri) => entries::expected(uri).await,
-            None => Ok(Expected::Change),
+            Some(uri) => entries::found(uri).await,
+            None => Ok(Found::elsewhere()),
         }
     }
 }
@@ -135,13 +139,13 @@ impl Players {
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let (inner, wanted) = (&self.inner, wanted.into());
-        let expected = wanted.expected().await?;
+        let found = wanted.found().await?;
         let _turn = inner.commanding.lock().await;
         let target = inner.target(bus_name)?;
         let routes = inner.routes(&target, &wanted)?;
         let _ours = inner.ours(bus_name);
         inner
-            .open(&target, &wanted, &expected, routes, saved, None)
+            .open(&target, &wanted, &found, routes, saved, None)
             .await
     }
 }
@@ -201,14 +205,15 @@ impl Inner {
         self: &Arc<Self>,
         target: &Target,
         wanted: &Wanted,
-        expected: &Expected,
+        found: &Found,
         routes: Vec<Route>,
         saved: &SavedState,
         level: Option<f64>,
     ) -> Result<Verified, PlayerError> {
         if mpd::is_mpd(&target.view.bus_name) {
-            return self.mpd_open(target, wanted, saved).await;
+            return self.mpd_open(target, wanted, found, saved).await;
         }
+        let expected = &found.expected;
         let at_first = self.snapshot(target).await?;
         // Whatever plays then is not the next track of the old list.
         let before = if *expected == Expected::Change && at_first.ends_soon() {
@@ -227,7 +232,7 @@ impl Inner {
                 .held(
                     target,
                     level.or(saved.volume),
-                    self.by(&route, target, wanted, expected, &before),
+                    self.by(&route, target, wanted, found, &before),
                 )
                 .await?
             {
@@ -237,12 +242,19 @@ impl Inner {
                     }
                     self.note_added(target, saved).await;
                     let track = now.track.unwrap_or_default();
+                    // A playlist within the player is another than the file.
+                    let left_out = if route == Route::ActivatePlaylist {
+                        LeftOut::default()
+                    } else {
+                        found.left_out()
+                    };
                     let verified = Verified {
                         bus_name: target.view.bus_name.clone(),
                         route,
                         took: started.elapsed(),
                         title: track.title,
                         url: track.url,
+                        left_out,
                     };
                     tracing::debug!(?verified, "opened");
                     return Ok(verified);
@@ -297,24 +309,31 @@ impl Inner {
         route: &Route,
         target: &Target,
         wanted: &Wanted,
-        expected: &Expected,
+        found: &Found,
         before: &Snapshot,
     ) -> Result<Result<Snapshot, Failed>, PlayerError> {
         let uri = wanted.uri.as_deref().unwrap_or_default();
+        let expected = &found.expected;
         match route {
             Route::ActivatePlaylist => {
                 let name = wanted.in_player.as_deref().unwrap_or_default();
                 self.activate(target, name, before).await
             }
+            Route::OpenPlaylistFile => {
+                let uri = match found.list() {
+                    Some(list) => self.handed(uri, list).await,
+                    None => uri.to_owned(),
+                };
+                self.attempt(target, &uri, expected, before).await
+            }
             // MPD's own and the Web API never come here.
-            Route::OpenPlaylistFile
-            | Route::OpenUri(_)
+            Route::OpenUri(_)
             | Route::MpdPlaylist
             | Route::MpdFiles
             | Route::MpdStream(_)
             | Route::SpotifyWebApi => self.attempt(target, uri, expected, before).await,
             Route::AddTracks => {
-                let tracks = entries::tracks(uri).await?;
+                let tracks = found.tracks(uri, MOST_ADDED);
                 if let Err(why) = self.add_tracks(target, &tracks).await? {
                     return Ok(Err(Failed::Refused(why)));
                 }

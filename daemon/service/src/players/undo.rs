@@ -11,6 +11,7 @@ use super::{
     commands::{EFFECT_WITHIN, Effect, Snapshot},
     entries::{self, Expected},
     mpris::micros,
+    uris::key,
 };
 
 /// How far off a position may be and still be the old one.
@@ -196,8 +197,11 @@ impl Inner {
         }
         let opens = |route: &Route| *route != Route::AddTracks;
         if !track.url.is_empty() && routes_for(&target.view, &track.url).iter().any(opens) {
-            let only = Expected::OneOf(vec![entries::key(&track.url)]);
-            let uri = spotify_uri(&track.url).unwrap_or_else(|| track.url.clone());
+            let only = Expected::track(&track.url);
+            let uri = match spotify_uri(&track.url) {
+                Some(uri) => uri,
+                None => entries::opens_again(&track.url).await,
+            };
             match self.attempt(target, &uri, &only, &before).await? {
                 Ok(_) => {
                     done.good("track");
@@ -234,9 +238,10 @@ impl Inner {
         before: &Snapshot,
         done: &mut Restored,
     ) -> Result<bool, PlayerError> {
-        let Ok(expected) = entries::expected(list).await else {
+        let Ok(found) = entries::found(list).await else {
             return Ok(false);
         };
+        let expected = &found.expected;
         // To open it again there would pile its tracks up in the user's own list.
         let piles_up = target.view.quirks().keeps_what_it_opened;
         if piles_up || routes_for(&target.view, list).is_empty() {
@@ -247,10 +252,15 @@ impl Inner {
         if place.is_none() && !track.url.is_empty() {
             return Ok(false);
         }
-        let Ok(now) = self.attempt(target, list, &expected, before).await? else {
+        // The same that the player got when it was opened.
+        let given = match found.list() {
+            Some(entries) => self.handed(list, entries).await,
+            None => list.to_owned(),
+        };
+        let Ok(now) = self.attempt(target, &given, expected, before).await? else {
             return Ok(false);
         };
-        self.walk(target, track, now, &expected, done).await
+        self.walk(target, track, now, expected, done).await
     }
 
     /// The player's own playlist, and Next until the old track. Answers whether the track is there.
@@ -280,7 +290,7 @@ impl Inner {
         let is_back = |now: &Snapshot| {
             now.track
                 .as_ref()
-                .is_some_and(|t| entries::key(&t.url) == entries::key(&track.url))
+                .is_some_and(|t| key(&t.url) == key(&track.url))
         };
         let mut seen = BTreeSet::new();
         for _ in 0..MOST_NEXTS {
@@ -290,7 +300,7 @@ impl Inner {
                 return Ok(true);
             }
             let here = now.track.clone().unwrap_or_default();
-            if !seen.insert(entries::key(&here.url))
+            if !seen.insert(key(&here.url))
                 || Self::carried(target, target.peer.command("Next", &()).await)?.is_err()
             {
                 break;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{Route, is_spotify};
+use moodlark_core::player::{LeftOut, Route, is_spotify};
 use moodlark_spotify::{Error, Saved};
 use tokio::time::timeout;
 
@@ -91,6 +91,7 @@ impl WebApi {
             took: seen.took,
             title: seen.title,
             url: seen.url,
+            left_out: LeftOut::default(),
         };
         // The client on the bus is slow, or shows the track that it showed before: Spotify itself knows.
         if !seen.changed {

@@ -5,7 +5,7 @@
 pub(crate) mod fake;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -34,6 +34,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap())
 }
 
+/// Where the lists that players get are.
+pub(crate) fn lists(session: &Session) -> PathBuf {
+    session.folder.path().join("lists")
+}
+
 pub(crate) fn uri(path: &Path) -> String {
     file_uri(path)
 }
@@ -46,6 +51,7 @@ impl Watched {
     pub(crate) async fn with(session: &Session, settings: PlayerSettings) -> Result<Self> {
         let conn = session.bus.connect().await?;
         let (players, events) = Players::start(conn, settings, Arc::new(now)).await?;
+        players.keep_lists_in(vec![lists(session)]);
         Ok(Self { players, events })
     }
 

@@ -2,66 +2,19 @@
 
 use super::*;
 
-fn texts(kind: Kind, bytes: &[u8]) -> Vec<String> {
-    kind.entries(bytes)
-        .iter()
-        .map(|e| String::from_utf8_lossy(&e.text).into_owned())
-        .collect()
+const LONG: Duration = Duration::from_secs(600);
+
+fn list(found: &Found) -> &List {
+    found.list().unwrap()
 }
 
-#[test]
-fn each_form_of_playlist_tells_its_entries() {
-    let m3u = "\u{feff}#EXTM3U\r\n#EXTINF:40,One\r\nOne more.ogg\r\n\r\n/abs/two.ogg\r\nfile:///three%20x.ogg";
-    assert_eq!(
-        texts(Kind::M3u, m3u.as_bytes()),
-        ["One more.ogg", "/abs/two.ogg", "file:///three%20x.ogg"]
-    );
-    let pls = b"[playlist]\nNumberOfEntries=2\nFile1=a.ogg\nTitle1=File\nfile2 = http://x/y\n";
-    assert_eq!(texts(Kind::Pls, pls), ["a.ogg", "http://x/y"]);
-    let xspf =
-        b"<trackList><track><location>a%20b&amp;c.ogg</location></track><track/></trackList>";
-    assert_eq!(texts(Kind::Xspf, xspf), ["a%20b&c.ogg"]);
-}
-
-#[test]
-fn entries_are_found_beside_the_list() {
-    let base = Path::new("/music/lists");
-    let resolve = |text: &str, encoded| {
-        Entry {
-            text: text.into(),
-            encoded,
-        }
-        .resolve(base)
+fn names(found: &Found) -> Vec<String> {
+    let name = |item: &Item| match &item.source {
+        Source::File(path) => path.file_name().unwrap().to_string_lossy().into_owned(),
+        Source::Other(path) => format!("other {}", path.file_name().unwrap().display()),
+        Source::Url(url) => url.clone(),
     };
-    assert_eq!(
-        resolve("../50% off.ogg", false),
-        Some("/music/50% off.ogg".into())
-    );
-    assert_eq!(
-        resolve("a%20b.ogg", false),
-        Some("/music/lists/a%20b.ogg".into())
-    );
-    assert_eq!(
-        resolve("a%20b.ogg", true),
-        Some("/music/lists/a b.ogg".into())
-    );
-    assert_eq!(
-        resolve("file:///x/%C3%BC.ogg", false),
-        Some("/x/ü.ogg".into())
-    );
-    assert_eq!(resolve("https://radio/x", false), None);
-}
-
-#[test]
-fn a_path_becomes_a_uri_and_comes_back() {
-    let path = Path::new("/home/zoë/100 % music/#1?.m3u8");
-    let uri = file_uri(path);
-    assert_eq!(uri, "file:///home/zo%C3%AB/100%20%25%20music/%231%3F.m3u8");
-    assert_eq!(path_of(&uri).as_deref(), Some(path));
-    assert_eq!(key(&uri), key("/home/zoë/./100 % music/#1?.m3u8"));
-    assert_eq!(path_of("file://elsewhere/x"), None);
-    assert_eq!(path_of("FILE:/x"), Some("/x".into()));
-    assert_eq!(path_of("é"), None);
+    list(found).items.iter().map(name).collect()
 }
 
 #[tokio::test]
@@ -72,7 +25,7 @@ async fn a_missing_an_empty_and_a_hollow_list_are_told_apart() {
         std::fs::write(&path, text).unwrap();
         file_uri(&path)
     };
-    let why = async |uri: String| match expected(&uri).await {
+    let why = async |uri: String| match found(&uri).await {
         Err(PlayerError::PlaylistUnreadable(why)) => why,
         other => panic!("{uri}: {other:?}"),
     };
@@ -94,22 +47,136 @@ async fn a_missing_an_empty_and_a_hollow_list_are_told_apart() {
     assert!(why(file_uri(folder.path())).await.contains("is no file"));
     write("here.ogg", "x");
     let list = write("good.m3u8", "gone.ogg\nhere.ogg\n");
-    let good = expected(&list).await.unwrap();
-    assert!(good.fits(&file_uri(&folder.path().join("here.ogg"))));
+    let good = found(&list).await.unwrap();
     assert!(
-        !good.fits(&list),
+        good.expected
+            .fits(&file_uri(&folder.path().join("here.ogg")))
+    );
+    assert!(
+        !good.expected.fits(&list),
         "mpv shows the list itself as a track for a moment"
+    );
+    assert_eq!(
+        good.left_out().sentence().unwrap(),
+        "1 of its 2 files is missing (gone.ogg)"
     );
     let lists = [file_uri(&folder.path().join("no.m3u8")), list.clone()];
     let here = file_uri(&folder.path().join("here.ogg"));
     assert_eq!(list_with(&here, &lists).await, Some(list));
     assert_eq!(list_with("file:///elsewhere.ogg", &lists).await, None);
-    let mixed = expected(&write("mixed.m3u8", "here.ogg\nhttp://radio/x\n"))
+    let mixed = found(&write("mixed.m3u8", "here.ogg\nhttp://radio/x\n"))
         .await
         .unwrap();
-    assert_eq!(mixed, Expected::Change);
+    assert_eq!(mixed.expected, Expected::Change);
+    let spotify = found("spotify:playlist:1").await.unwrap();
     assert_eq!(
-        expected("spotify:playlist:1").await.unwrap(),
-        Expected::Change
+        (spotify.expected, spotify.what),
+        (Expected::Change, What::Elsewhere)
     );
+}
+
+/// To open one waits for whoever writes to it, and a share that hangs is like that.
+#[tokio::test]
+async fn a_playlist_that_is_a_fifo_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.m3u8");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &path,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    let error = found(&file_uri(&path)).await.unwrap_err();
+    assert!(error.to_string().contains("is no file"), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_is_what_is_there_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("folder")).unwrap();
+    for name in ["b.flac", "a b.flac", "other.m3u"] {
+        std::fs::write(at(name), "x").unwrap();
+    }
+    std::fs::write(
+        at("list.m3u8"),
+        "#EXTM3U\nb.flac\nmissing.flac\nhttp://radio/x\nfolder\nother.m3u\nA%20B.flac\nb.flac\n",
+    )
+    .unwrap();
+    let read = found(&file_uri(&at("list.m3u8"))).await.unwrap();
+    assert_eq!(
+        names(&read),
+        [
+            "b.flac",
+            "http://radio/x",
+            "other folder",
+            "other other.m3u",
+            "a b.flac",
+            "b.flac"
+        ]
+    );
+    assert_eq!((read.left_out().missing, read.left_out().listed), (1, 7));
+    assert_eq!(list(&read).name, "list");
+    assert_eq!(
+        read.tracks("", 3),
+        [
+            file_uri(&at("b.flac")),
+            "http://radio/x".into(),
+            file_uri(&at("a b.flac"))
+        ]
+    );
+    let song = found(&file_uri(&at("b.flac"))).await.unwrap();
+    assert_eq!(song.what, What::Song(at("b.flac")));
+    assert!(song.expected.fits(&file_uri(&at("b.flac"))));
+    assert!(found("file:///nowhere/x.m3u8").await.is_err());
+}
+
+/// A player that tells its URLs without percent-encoding, and one that resolves links.
+#[tokio::test]
+async fn what_plays_is_known_however_the_player_spells_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    std::fs::create_dir(base.join("real")).unwrap();
+    std::fs::write(base.join("real/100%41 a#1.ogg"), "x").unwrap();
+    std::os::unix::fs::symlink(base.join("real"), base.join("link")).unwrap();
+    std::fs::write(base.join("l.m3u8"), "link/100%41 a#1.ogg\n").unwrap();
+    let read = found(&file_uri(&base.join("l.m3u8"))).await.unwrap();
+    for folder in ["link", "real"] {
+        let path = base.join(folder).join("100%41 a#1.ogg");
+        let raw = format!("file://{}", path.display());
+        for url in [file_uri(&path), raw.clone(), path.display().to_string()] {
+            assert_eq!(read.expected.index_of(&url), Some(0), "{url}");
+        }
+        assert_eq!(opens_again(&raw).await, file_uri(&path));
+    }
+    assert_eq!(opens_again("http://x/%41").await, "http://x/%41");
+}
+
+#[test]
+fn of_a_list_of_200000_entries_each_has_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("17.ogg"), "x").unwrap();
+    let mut text = String::from("#EXTM3U\n");
+    for n in 0..MOST_ENTRIES + 5 {
+        text.push_str(&format!("{n}.ogg\n"));
+    }
+    let path = folder.path().join("long.m3u8");
+    std::fs::write(&path, text).unwrap();
+    // No time at all: nothing is looked for, and all of it is handed over.
+    let unseen = read(&path, Duration::ZERO).unwrap();
+    assert_eq!(list(&unseen).items.len(), MOST_ENTRIES);
+    let place = |n: usize| {
+        let url = file_uri(&folder.path().join(format!("{n}.ogg")));
+        unseen.expected.index_of(&url)
+    };
+    assert_eq!(place(MOST_ENTRIES - 1), Some(MOST_ENTRIES - 1));
+    assert_eq!(place(MOST_ENTRIES), None);
+    assert_eq!(unseen.left_out().beyond, 5);
+    assert_eq!(unseen.left_out().missing, 0);
+    // Time enough: one of them is there.
+    let seen = read(&path, LONG).unwrap();
+    assert_eq!(names(&seen), ["17.ogg"]);
+    assert_eq!(seen.left_out().missing, MOST_ENTRIES as u64 - 1);
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     Inner, PlayerError, SavedState, Target, failed, queue,
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, songs_of, wanted},
 };
 use crate::{
     mpd::{
@@ -24,6 +24,7 @@ use crate::{
         Verified, Wanted as Asked,
         add::Added,
         commands::{EFFECT_WITHIN, Effect, Snapshot},
+        entries::{Found, Source},
         lock,
         undo::told,
     },
@@ -41,13 +42,14 @@ impl Inner {
         &self,
         target: &Target,
         asked: &Asked,
+        found: &Found,
         saved: &SavedState,
     ) -> Result<Verified, PlayerError> {
         let link = self.mpd_link()?;
         let (uri, route) = chosen(asked, &target.view, &link.playlists);
         let route =
             route.ok_or_else(|| PlayerError::NoRoute(tr!("MPD cannot open {uri}", uri = asked)))?;
-        let wanted = wanted(&uri, &link).await?;
+        let (wanted, mut left_out) = wanted(&uri, found, &link).await?;
 
         let started = Instant::now();
         let mut client = self.mpd_client().await?;
@@ -68,6 +70,9 @@ impl Inner {
                 });
             }
         };
+        if let Wanted::Songs(songs) = &wanted {
+            left_out.refused += songs.len().saturating_sub(loaded.ids.len()) as u64;
+        }
         let ids = loaded.ids.iter().map(u32::to_string).collect();
         lock(&self.added).insert(NAME.into(), Added::of(ids));
         if let Some(why) = &loaded.refused {
@@ -89,6 +94,7 @@ impl Inner {
                     took,
                     title: track.title,
                     url: track.url,
+                    left_out,
                 };
                 tracing::debug!(?verified, "opened");
                 return Ok(verified);
@@ -105,6 +111,26 @@ impl Inner {
         let mut sentence = tr!("MPD was asked to play {uri} and did not ({why})", uri, why);
         sentence.push_str(&told(&self.mpd_back(target, saved).await));
         Err(PlayerError::NotVerified(sentence))
+    }
+
+    /// Puts songs to the end of the queue, and answers with how many MPD took.
+    pub(in crate::players) async fn mpd_append(
+        &self,
+        sources: Vec<Source>,
+    ) -> Result<usize, PlayerError> {
+        let link = self.mpd_link()?;
+        let songs = songs_of("what is appended", sources, &link).await?;
+        let mut client = self.mpd_client().await?;
+        let added = add(&mut client, &songs)
+            .await
+            .map_err(|error| failed(&error))?;
+        if let Some(why) = &added.refused {
+            tracing::info!(why, "MPD does not take every song that is appended");
+        }
+        let mut all = lock(&self.added);
+        let ours = all.entry(NAME.into()).or_default();
+        ours.more(added.ids.iter().map(u32::to_string));
+        Ok(added.ids.len())
     }
 
     /// Plays the first of the new songs. Answers with what then plays, or with what happened instead.

@@ -6,13 +6,13 @@ use std::{
 };
 
 use moodlark_catalogue::tr;
-use moodlark_core::player::{mpd::SCHEME, scheme_of};
+use moodlark_core::player::{LeftOut, mpd::SCHEME, scheme_of};
 use percent_encoding::percent_decode_str;
 
 use super::{Link, queue::MOST_SONGS};
 use crate::players::{
     PlayerError,
-    entries::{Source, beside, sources},
+    entries::{Found, Source, What, beside},
 };
 
 /// What is to be played.
@@ -26,21 +26,60 @@ pub(super) enum Wanted {
     Stream(String),
 }
 
-/// Reads what `uri` means; touches nothing.
+/// What `uri` means, which is `found` where it is a file, and what of it MPD does not get; touches nothing.
 ///
 /// # Errors
 /// [`PlayerError::PlaylistUnreadable`] and [`PlayerError::NoRoute`].
-pub(super) async fn wanted(uri: &str, link: &Arc<Link>) -> Result<Wanted, PlayerError> {
+pub(super) async fn wanted(
+    uri: &str,
+    found: &Found,
+    link: &Arc<Link>,
+) -> Result<(Wanted, LeftOut), PlayerError> {
     match scheme_of(uri).as_deref() {
-        Some(SCHEME) => name_of(uri).map(Wanted::Stored),
+        Some(SCHEME) => Ok((Wanted::Stored(name_of(uri)?), LeftOut::default())),
         Some("file") => {
-            let (sources, link) = (sources(uri).await?, Arc::clone(link));
-            // Links are resolved for it.
-            let songs = beside(uri.to_owned(), move || songs(&sources, &link));
-            songs.await?.map(Wanted::Songs)
+            let mut left_out = found.left_out();
+            let sources = sources(found);
+            if sources.is_empty() {
+                return Err(PlayerError::PlaylistUnreadable(tr!(
+                    "{uri} lists no song that is there",
+                    uri
+                )));
+            }
+            let more = sources.len().saturating_sub(MOST_SONGS);
+            left_out.beyond += more as u64;
+            let kept = sources.len().min(MOST_SONGS);
+            let songs = songs_of(uri, sources, link).await?;
+            left_out.refused = (kept - songs.len()) as u64;
+            Ok((Wanted::Songs(songs), left_out))
         }
-        _ => Ok(Wanted::Stream(uri.to_owned())),
+        _ => Ok((Wanted::Stream(uri.to_owned()), LeftOut::default())),
     }
+}
+
+/// The songs in it: lists within lists and folders are none.
+fn sources(found: &Found) -> Vec<Source> {
+    match &found.what {
+        What::Elsewhere => Vec::new(),
+        What::Song(path) => vec![Source::File(path.clone())],
+        What::List(list) => {
+            let sources = list.items.iter().map(|item| item.source.clone());
+            let is_song = |source: &Source| !matches!(source, Source::Other(_));
+            sources.filter(is_song).collect()
+        }
+    }
+}
+
+/// What MPD calls them, the first [`MOST_SONGS`] of them; `shown` says what they are.
+pub(super) async fn songs_of(
+    shown: &str,
+    mut sources: Vec<Source>,
+    link: &Arc<Link>,
+) -> Result<Vec<String>, PlayerError> {
+    sources.truncate(MOST_SONGS);
+    let link = Arc::clone(link);
+    // Links are resolved for it.
+    beside(shown.to_owned(), move || songs(&sources, &link)).await?
 }
 
 /// The name in `mpd:Rainy%20Window`.
@@ -65,6 +104,7 @@ fn songs(sources: &[Source], link: &Link) -> Result<Vec<String>, PlayerError> {
     for source in sources {
         let name = match source {
             Source::Url(url) => Some(url.clone()),
+            Source::Other(_) => continue,
             Source::File(file) => inside(file, &music).or_else(|| {
                 let path = file.to_str()?;
                 link.address.is_socket().then(|| format!("file://{path}"))
@@ -73,15 +113,8 @@ fn songs(sources: &[Source], link: &Link) -> Result<Vec<String>, PlayerError> {
         match (name, source) {
             (Some(name), _) => names.push(name),
             (None, Source::File(file)) => outside = outside.or_else(|| Some(file.clone())),
-            (None, Source::Url(_)) => {}
+            (None, Source::Url(_) | Source::Other(_)) => {}
         }
-    }
-    if names.len() > MOST_SONGS {
-        return Err(PlayerError::NoRoute(tr!(
-            "the playlist lists {number} songs; MPD gets {most} at most",
-            number = names.len(),
-            most = MOST_SONGS
-        )));
     }
     match outside {
         Some(file) if names.is_empty() => Err(PlayerError::NoRoute(tr!(
