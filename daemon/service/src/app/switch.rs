@@ -18,7 +18,7 @@ use crate::{
     clock,
     library::{self, Library},
     paths,
-    players::{Players, Restored, SavedState, Wanted, list_with},
+    players::{ListEntry, Players, Restored, SavedState, Wanted, list_with},
     spotify::{self, WebApi},
 };
 
@@ -184,7 +184,7 @@ async fn switch(
                     mood: plan.mood,
                     christmas: library.plays_christmas(clock::month()),
                 };
-                Some(own_list(&plan.playlist, &library.choose(wish).await?)?)
+                Some(own_list(players, &plan.playlist, &library.choose(wish).await?).await?)
             }
             location => Some(web_api.uri_of(location).await?),
         },
@@ -281,16 +281,18 @@ async fn undo(
     Ok(restored)
 }
 
-/// Interim.
-fn own_list(name: &str, chosen: &[library::Chosen]) -> Result<String, Error> {
-    let folder = std::env::temp_dir().join("moodlark-lists");
-    let path = folder.join(format!("{name}.m3u8"));
-    let text: Vec<&str> = chosen
-        .iter()
-        .map(|chosen| chosen.row.path.as_str())
-        .collect();
-    std::fs::create_dir_all(&folder)
-        .and_then(|()| std::fs::write(&path, text.join("\n") + "\n"))
-        .map_err(|error| Error::Storage(error.to_string()))?;
-    Ok(crate::players::file_uri(&path))
+/// Writes the tracks that were chosen as a list, and answers with its URI.
+async fn own_list(
+    players: &Players,
+    name: &str,
+    chosen: &[library::Chosen],
+) -> Result<String, Error> {
+    let entries = chosen.iter().map(|chosen| ListEntry {
+        path: chosen.row.path.as_str().into(),
+        title: chosen.row.title.clone(),
+        artist: chosen.row.artist.clone(),
+        duration: Some(chosen.row.duration).filter(|span| !span.is_zero()),
+    });
+    let list = players.write_list(name, entries.collect()).await;
+    list.map(|list| list.uri).map_err(|error| of_player(&error))
 }
