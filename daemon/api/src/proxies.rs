@@ -218,6 +218,11 @@ pub trait Library1 {
     /// What is known of a file, as JSON: `path`, `state` (`heard`, `waiting`, `left-out`, `failed`), `sentence`, and of one that was heard
     /// `title`, `artist`, `valence`, `arousal`, `spread` and `tags` (the strongest, with how far each stands out).
     fn explain(&self, path: &str) -> Result<String, Error>;
+    /// A path from one track to another in three to six small steps, each near in affect and in sound, both ends included. Keys as those of
+    /// [`Library1Proxy::top`], without `distance`.
+    fn path(&self, from: &str, to: &str) -> Result<Vec<Dict>, Error>;
+    /// The user likes a track, or takes that back.
+    fn like(&self, path: &str, liked: bool) -> Result<(), Error>;
     /// Files that were left out or failed, those that failed first, at most so many. Keys: `path` (s), `failed` (b), `why` (s: the reason's
     /// name), `sentence` (s).
     fn troubles(&self, most: u32) -> Result<Vec<Dict>, Error>;

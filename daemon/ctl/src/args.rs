@@ -297,6 +297,24 @@ pub(crate) enum LibraryCommand {
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
+    /// Say that you like a track: it is chosen more often.
+    Like {
+        /// The file.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Take it back.
+        #[arg(long)]
+        not: bool,
+    },
+    /// A way from one track to another, by way of others, in small steps.
+    Path {
+        /// The file to begin with.
+        #[arg(value_hint = ValueHint::FilePath)]
+        from: PathBuf,
+        /// The file to end with.
+        #[arg(value_hint = ValueHint::FilePath)]
+        to: PathBuf,
+    },
     /// Files that could not be heard or were left out, and why.
     Errors {
         /// At most so many.

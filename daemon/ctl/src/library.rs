@@ -55,6 +55,20 @@ pub(crate) async fn library(
             let text = show.track(&known);
             told(known, text)
         }
+        Some(LibraryCommand::Like { file, not }) => {
+            proxy.like(&absolute(file)?, !not).await?;
+            let text = if *not {
+                tr!("Taken back.\n")
+            } else {
+                tr!("Noted: it is chosen more often from now on.\n")
+            };
+            told(json::object([("liked", (!not).into())]), text)
+        }
+        Some(LibraryCommand::Path { from, to }) => {
+            let way = json::of_dicts(&proxy.path(&absolute(from)?, &absolute(to)?).await?);
+            let text = show.tracks(&way);
+            told(way, text)
+        }
         Some(LibraryCommand::Errors { number }) => {
             let troubles = json::of_dicts(&proxy.troubles(*number).await?);
             let text = show.troubles(&troubles);

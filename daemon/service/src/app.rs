@@ -23,6 +23,7 @@ use moodlark_core::{
     engine::{Engine, Event, Notice, SwitchRecord},
     filter::ExpressionModel,
     gates::{Finding, Gate},
+    library::Listener,
     player::PlayerView,
 };
 use tokio::{
@@ -95,6 +96,8 @@ struct App {
     players: Players,
     spotify: WebApi,
     library: Library,
+    /// What plays, and for how long already.
+    listener: Listener,
     gates: Gates,
     /// Keeps the machine from sleeping until the camera is closed.
     awake: Option<std::os::fd::OwnedFd>,
@@ -183,6 +186,7 @@ pub async fn run(options: Options) -> Result<()> {
         players,
         spotify,
         library,
+        listener: Listener::default(),
         gates,
         awake: None,
         announcer,
@@ -294,6 +298,7 @@ impl App {
         if found.hold.is_some() {
             self.awake = found.hold;
         }
+        self.stops_the_music(found.gate, found.finding);
         self.handle(Event::Gate(found.gate, found.finding)).await;
         self.library_may_work();
         self.let_sleep();
@@ -378,6 +383,7 @@ impl App {
     async fn end(&mut self) {
         tell_systemd(&[sd_notify::NotifyState::Stopping]);
         self.look = None; // kills the worker
+        self.library.stop_at_once();
         self.players.let_go().await;
         let now = clock::now();
         if let Err(error) = self.journal().write(now.at, &[], Some(self.engine.state())) {

@@ -48,6 +48,7 @@ impl App {
                     });
                 }
                 Effect::Perform(plan, manner) => {
+                    self.we_change_the_music();
                     self.demo.switching(&plan.playlist, &plan.player);
                     self.start_switch(plan, manner);
                 }
@@ -57,7 +58,10 @@ impl App {
                         let _ = reply.send(Ok(Answer::Dict(of_withdrawn(&plan)))); // who asked may have gone
                     }
                 }
-                Effect::Undo(switch) => self.start_undo(switch),
+                Effect::Undo(switch) => {
+                    self.taken_back();
+                    self.start_undo(switch);
+                }
                 Effect::Tell(notice) => self.tell(notice, now),
                 Effect::WithdrawQuestion => self.notifications.withdraw(),
                 Effect::MoodChanged(mood) => {

@@ -14,6 +14,7 @@ impl App {
         let settings = &self.engine.settings().player;
         let views = self.spotify.with_elsewhere(views, settings);
         self.handle(Event::Players(views)).await;
+        self.listen();
     }
 
     pub(super) async fn spotify_news(&mut self, news: News) {

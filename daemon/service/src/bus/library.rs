@@ -2,7 +2,7 @@
 
 use moodlark_api::{Dict, OwnedVariant, error::Error};
 use moodlark_catalogue::tr;
-use moodlark_core::Affect;
+use moodlark_core::{Affect, library::Feedback};
 use zbus::{interface, object_server::SignalEmitter};
 
 use super::dict;
@@ -67,6 +67,32 @@ impl Library1 {
             .await
             .map_err(unreadable)?
             .map_err(Error::Library)
+    }
+
+    /// A path from one track to another in small steps, both ends included; the keys of Top without distance.
+    async fn path(&self, from: String, to: String) -> Result<Vec<Dict>, Error> {
+        let way = self.0.path(from, to).await.map_err(unreadable)?;
+        let way = way.ok_or_else(|| {
+            Error::Library(tr!("Both must be tracks of the library that were heard; `moodlark library explain` says what is known of a file."))
+        })?;
+        Ok(way.iter().map(of_track).collect())
+    }
+
+    /// The user likes a track, or takes that back.
+    async fn like(&self, path: String, liked: bool) -> Result<(), Error> {
+        let feedback = if liked {
+            Feedback::Liked
+        } else {
+            Feedback::Unliked
+        };
+        let told = self.0.told(path, feedback, crate::clock::now().at).await;
+        if told.map_err(unreadable)? {
+            Ok(())
+        } else {
+            Err(Error::Library(tr!(
+                "This is no track of the library that was heard; `moodlark library explain` says what is known of it."
+            )))
+        }
     }
 
     /// Files that were left out or failed. Keys: path (s), failed (b), why (s), sentence (s).

@@ -8,14 +8,15 @@ use moodlark_catalogue::tr;
 use moodlark_core::{
     Affect, Emotion, Now, Timestamp,
     library::{
-        History, Lifts, ListId, Pick, Request, Sound, Standing, Taste, Track, TrackTaste,
+        Lifts, ListId, Pick, Request, Sound, Standing, Track, TrackTaste,
         choose::{Known, choose},
+        path,
     },
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Library, standing,
+    Library, Placed, learn, placed, standing,
     store::{Near, Row, Store},
 };
 use crate::clock;
@@ -82,7 +83,47 @@ impl Library {
     }
 }
 
-fn chosen(store: &Store, wish: Wish, now: Now) -> Result<Vec<Chosen>> {
+impl Library {
+    /// A path from one track to another, by way of others: both are paths of files. `None`: one of them was not heard.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn path(&self, from: String, to: String) -> Result<Option<Vec<Placed>>> {
+        let christmas = self.plays_christmas(clock::month());
+        self.with_store(move |store| between(store, &from, &to, christmas))
+            .await
+    }
+}
+
+fn between(store: &Store, from: &str, to: &str, christmas: bool) -> Result<Option<Vec<Placed>>> {
+    let standing = standing(store)?;
+    let (Some(first), Some(last)) = (store.known(from)?, store.known(to)?) else {
+        return Ok(None);
+    };
+    let at = |near: &Near| standing.place(near.row.valence, near.row.arousal);
+    // The windows on the way are those of a gradual list.
+    let request = Request {
+        target: at(&last),
+        from: Some(at(&first)),
+        mood: None,
+        length: LENGTH,
+        now: clock::now(),
+    };
+    let (Some(start), Some(end)) = (track_of(&first), track_of(&last)) else {
+        return Ok(None);
+    };
+    let mut near = candidates(store, &request, &standing, christmas)?;
+    let tracks: Vec<Track> = near.values().filter_map(track_of).collect();
+    let ids = path::between(&start, &end, &tracks, &standing);
+    near.extend([(first.row.id, first), (last.row.id, last)]);
+    let way = ids.into_iter().filter_map(|id| near.get(&id));
+    Ok(Some(
+        way.map(|near| placed(&standing, near.row.clone()))
+            .collect(),
+    ))
+}
+
+fn chosen(store: &mut Store, wish: Wish, now: Now) -> Result<Vec<Chosen>> {
     let standing = standing(store)?;
     let request = Request {
         target: wish.target,
@@ -94,11 +135,8 @@ fn chosen(store: &Store, wish: Wish, now: Now) -> Result<Vec<Chosen>> {
     let near = candidates(store, &request, &standing, wish.christmas)?;
     let tracks: Vec<Track> = near.values().filter_map(track_of).collect();
     let mut lists = lists_of_today(store, now)?;
-    let history = History {
-        heard: Vec::new(),
-        lists: lists.ids.clone(),
-    };
-    let (taste, lifts) = (Taste::default(), Lifts::default());
+    let history = learn::history(store, &standing, lists.ids.clone())?;
+    let (taste, lifts) = (learn::taste(store)?, Lifts::default());
     let known = Known {
         standing: &standing,
         history: &history,
@@ -111,6 +149,7 @@ fn chosen(store: &Store, wish: Wish, now: Now) -> Result<Vec<Chosen>> {
         .ids
         .push(ListId::of(picks.iter().map(|pick| pick.track)));
     store.save(LISTS, &serde_json::to_string(&lists)?)?;
+    store.picked(&picks, now.at)?;
     let chosen = picks.into_iter().filter_map(|pick| {
         let row = near.get(&pick.track)?.row.clone();
         Some(Chosen { row, pick })
@@ -143,9 +182,9 @@ fn candidates(
     }
 }
 
-fn track_of(near: &Near) -> Option<Track> {
+pub(super) fn track_of(near: &Near) -> Option<Track> {
     let taste = near
-        .posterior
+        .taste
         .as_deref()
         .and_then(|json| serde_json::from_str::<TrackTaste>(json).ok());
     Some(Track {
@@ -163,7 +202,7 @@ fn track_of(near: &Near) -> Option<Track> {
 }
 
 /// A number for a name; spellings in other cases of letters are one name. FNV-1a, the same on every machine.
-fn key(name: &str) -> Option<i64> {
+pub(super) fn key(name: &str) -> Option<i64> {
     let name = name.trim().to_lowercase();
     if name.is_empty() {
         return None;

@@ -7,12 +7,14 @@
 //! | `scan` | one scan through the folders |
 //! | `progress` | how far it is |
 //! | `choose` | a target → a list of tracks |
+//! | `learn` | what was played → what this user plays through |
 //!
 //! Nothing here runs in the main loop: every question opens the database beside it, asks, and closes it again, so that
 //! between two questions the library costs nothing.
 
 mod choose;
 mod ear;
+mod learn;
 mod progress;
 mod scan;
 pub mod store;
@@ -308,6 +310,13 @@ impl Library {
         }
     }
 
+    /// Stops a scan without waiting for its end: the service ends.
+    pub fn stop_at_once(&self) {
+        if let Some(running) = lock(&self.inner.running).take() {
+            running.task.abort(); // and kills the worker
+        }
+    }
+
     /// What a scan before the start left.
     async fn recall(&self) {
         self.tell_tracks().await;
@@ -513,9 +522,11 @@ fn explained(store: &Store, path: &str) -> Result<Option<String>> {
         stand_out.sort_by(|a, b| b.1.total_cmp(&a.1));
         stand_out.truncate(TAGS_TOLD);
         let track = placed(&standing, row);
+        let picked = store.last_pick(track.row.id)?;
         let json = serde_json::json!({
             "path": track.row.path,
             "state": "heard",
+            "picked": picked.map(|(at, pick)| serde_json::json!({ "at": at, "why": pick.why.sentence() })),
             "title": track.row.title,
             "artist": track.row.artist,
             "album": track.row.album,

@@ -4,6 +4,7 @@
 //! through; it is private like the journal. A file that is gone keeps its row for [`REMEMBERED`]: who moves a folder
 //! or plugs a disk in again has nothing heard anew.
 
+mod learnt;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use anyhow::{Context, Result};
 use moodlark_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
+pub use learnt::Played;
 pub use read::{Counts, Near, Row, Trouble};
 
 use crate::sqlite;

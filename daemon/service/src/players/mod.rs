@@ -48,7 +48,7 @@ pub use open::{Verified, Wanted};
 pub use playlists::OwnPlaylist;
 pub use saved::SavedState;
 pub use undo::Restored;
-pub use uris::file_uri;
+pub use uris::{file_uri, path_of};
 
 use memory::{Memory, Update};
 use mpris::Peer;

@@ -27,7 +27,8 @@ pub fn file_uri(path: &Path) -> String {
 }
 
 /// The path of a `file:` URI on this machine, as RFC 8089 has it.
-pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn path_of(uri: &str) -> Option<PathBuf> {
     let path = local_part(uri)?;
     absolute(&decoded(path.split(['?', '#']).next().unwrap_or(path)))
 }

@@ -68,7 +68,7 @@ pub struct Near {
     /// Whether the user said that they like it.
     pub liked: bool,
     /// What was learnt of it alone, as JSON.
-    pub posterior: Option<String>,
+    pub taste: Option<String>,
 }
 
 /// A file that was left out or failed.
@@ -106,6 +106,17 @@ fn row_of(found: &Found<'_>) -> rusqlite::Result<Row> {
         arousal: found.get(7)?,
         spread: found.get::<_, Option<f64>>(8)?.unwrap_or_default(),
         path,
+    })
+}
+
+fn near_of(found: &Found<'_>) -> rusqlite::Result<Near> {
+    Ok(Near {
+        row: row_of(found)?,
+        sound: unpacked(found.get_ref(9)?.as_blob().unwrap_or_default()),
+        plays: found.get::<_, Option<u32>>(10)?.unwrap_or_default(),
+        last: found.get(11)?,
+        liked: found.get::<_, Option<bool>>(12)?.unwrap_or_default(),
+        taste: found.get(13)?,
     })
 }
 
@@ -187,7 +198,7 @@ impl Store {
     /// The database's.
     pub fn near(&self, window: &Window, christmas: bool, most: usize) -> Result<Vec<Near>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.posterior
+            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.taste
              FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id
              WHERE t.id IN (
                  SELECT id FROM tracks WHERE state = 1 AND gone IS NULL
@@ -203,18 +214,22 @@ impl Store {
                 i64::try_from(most)?,
                 christmas
             ],
-            |found| {
-                Ok(Near {
-                    row: row_of(found)?,
-                    sound: unpacked(found.get_ref(9)?.as_blob().unwrap_or_default()),
-                    plays: found.get::<_, Option<u32>>(10)?.unwrap_or_default(),
-                    last: found.get(11)?,
-                    liked: found.get::<_, Option<bool>>(12)?.unwrap_or_default(),
-                    posterior: found.get(13)?,
-                })
-            },
+            near_of,
         )?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The track of that path with what a choice is made by, if it was heard.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn known(&self, path: &str) -> Result<Option<Near>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.taste
+             FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id
+             WHERE t.path = ?1 AND t.state = 1 AND t.gone IS NULL"
+        ))?;
+        Ok(statement.query_row([path], near_of).optional()?)
     }
 
     /// The track of that path, if it was heard.

@@ -52,11 +52,30 @@ const STEPS: &[&str] = &["
         embedding BLOB NOT NULL         -- f16 little-endian
     );
     CREATE TABLE numbers (              -- what was learnt of a track
-        id        INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
-        plays     INTEGER NOT NULL DEFAULT 0,
-        last      INTEGER,              -- ms since 1970
-        liked     INTEGER NOT NULL DEFAULT 0,
-        posterior TEXT                  -- JSON, the core's own
+        id     INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+        plays  INTEGER NOT NULL DEFAULT 0,
+        last   INTEGER,                 -- ms since 1970: when it was last begun
+        liked  INTEGER NOT NULL DEFAULT 0,
+        taste  TEXT                     -- JSON, the core's own
     ) WITHOUT ROWID;
+    CREATE TABLE picks (                -- what was chosen, and how likely that was
+        at         INTEGER NOT NULL,    -- ms since 1970
+        place      INTEGER NOT NULL,    -- in its list, from 0
+        track      INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+        distance   REAL NOT NULL,
+        propensity REAL NOT NULL,
+        data       TEXT NOT NULL,       -- JSON, the core's own
+        PRIMARY KEY (at, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX picks_track ON picks (track, at);
+    CREATE TABLE plays (
+        at      INTEGER NOT NULL,       -- ms since 1970: when it was begun
+        track   INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+        weekday INTEGER NOT NULL,       -- on the user's wall, Monday is 0
+        share   REAL NOT NULL,          -- how much of it was heard, 0..=1
+        span    INTEGER NOT NULL,       -- ms
+        ended   TEXT NOT NULL           -- JSON, the core's own
+    );
+    CREATE INDEX plays_at ON plays (at);
     CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 "];
