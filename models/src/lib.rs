@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`expression_spec`]: labels, inputs, crop, temperature, confusion matrix | no |
 //! | [`weights`]: the networks and the detectors, as bytes | yes |
+//! | [`music`]: tags and their coordinates; with `music-weights` the network that hears music | no |
 //!
 //! The service links the specification alone, because its mood filter needs the confusion matrix
 //! and the temperature, and never sees a picture. Only the worker links the weights.
@@ -12,6 +13,7 @@
 //! and measured accuracy.
 #![forbid(unsafe_code)]
 
+pub mod music;
 mod spec;
 #[cfg(feature = "weights")]
 pub mod weights;

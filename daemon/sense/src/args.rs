@@ -121,7 +121,7 @@ pub fn main() -> ExitCode {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("moodlark-sense: a fault at {place}");
     }));
-    if let Err(why) = crate::parent::die_with() {
+    if let Err(why) = moodlark_sandbox::parent::die_with() {
         eprintln!("moodlark-sense: {why}");
         return EXIT_INTERNAL.into();
     }

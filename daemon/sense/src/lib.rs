@@ -26,8 +26,7 @@
 //! | [`expression`] | a crop of a face → probabilities |
 //! | [`quality`] | how good the picture of a face is |
 //! | [`burst`] | several frames → one reading |
-//! | [`sandbox`], [`selftest`] | what the process may not do, and the proof |
-//! | [`parent`] | ending together with the service |
+//! | [`selftest`] | the proof that the sandbox holds, which is [`moodlark_sandbox`] |
 //! | [`spoken`] | one line on standard output, exactly once |
 //! | [`explain`] | the account for people |
 //! | [`occlusion`] | which parts of a face the answer hangs on |
@@ -51,10 +50,8 @@ pub mod luma;
 pub mod map_file;
 pub mod network;
 pub mod occlusion;
-pub mod parent;
 pub mod pictures;
 pub mod quality;
-pub mod sandbox;
 pub mod search;
 pub mod seeta;
 pub mod selftest;

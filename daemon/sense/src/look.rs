@@ -11,6 +11,8 @@ use moodlark_core::{
     reading::{Line, SandboxLevel},
 };
 
+use moodlark_sandbox::{Calls, Landlock, Leave, close_calls, close_files, level};
+
 use crate::{
     burst::{self, Observation, SeveralFaces},
     camera::{Stream, Trouble},
@@ -19,7 +21,6 @@ use crate::{
     eye::{Eye, Map},
     luma::Luma,
     pictures,
-    sandbox::{self, Landlock},
     search::Search,
     settle::Settle,
     spoken::{self, Speaker},
@@ -191,7 +192,7 @@ impl Looking<'_> {
 
     /// The first layer of the sandbox, and the watch inside of it.
     fn close_files(&self, node: Option<&Node>) -> Result<Landlock> {
-        let landlock = sandbox::close_files(node.map(|n| n.path.as_path()))?;
+        let landlock = close_files(node.map(|n| Leave::Device(&n.path)).as_slice())?;
         self.speaker
             .watch(self.request.deadline)
             .context("cannot watch the deadline")?;
@@ -200,7 +201,11 @@ impl Looking<'_> {
 
     /// The second layer, for the watch as well.
     fn close_calls(&self, landlock: Landlock, camera: bool) -> Result<SandboxLevel> {
-        let seccomp = match sandbox::close_calls(camera) {
+        let seccomp = match close_calls(if camera {
+            Calls::Camera
+        } else {
+            Calls::Compute
+        }) {
             Ok(()) => true,
             Err(error) => {
                 eprintln!("moodlark-sense: warning: {error:#}");
@@ -213,7 +218,7 @@ impl Looking<'_> {
                 "moodlark-sense: warning: landlock is {name}: this kernel enforces less than Linux 6.12 can"
             );
         }
-        let level = sandbox::level(landlock, seccomp);
+        let level = level(landlock, seccomp);
         self.speaker.set_level(level);
         Ok(level)
     }

@@ -1,4 +1,4 @@
-//! The worker dies with the service that started it: nobody else would kill it at its deadline, and
+//! A worker dies with the service that started it: nobody else would kill it at its deadline, and
 //! a driver that hangs would hold the camera for ever.
 
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
@@ -14,6 +14,6 @@ pub fn die_with() -> Result<(), String> {
     if getppid() == parent {
         Ok(())
     } else {
-        Err("the process that asked for this look is gone".into())
+        Err("the process that started this one is gone".into())
     }
 }
