@@ -39,7 +39,8 @@ pub(crate) async fn library(
             } else {
                 scan(&proxy, show, as_json).await?;
             }
-            status(&proxy, show).await?
+            // It may have taken hours.
+            status(&proxy, &Show::now()).await?
         }
         Some(LibraryCommand::Stop) => {
             proxy.stop().await?;

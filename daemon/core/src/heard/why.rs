@@ -87,6 +87,9 @@ pub enum FailedWhy {
 }
 
 impl FailedWhy {
+    /// The names of those that cost nothing to try again at each scan.
+    pub const MAY_PASS: [&str; 3] = ["memory", "denied", "unreadable"];
+
     /// The name on the bus and in the database.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -23,8 +23,10 @@ use super::store::File;
 
 /// Loading the network takes a tenth of a second; a disk that sleeps takes longer to read the program from.
 const HELLO_WITHIN: Duration = Duration::from_secs(20);
-/// The worker ends itself when a file takes longer than its own deadline; this is for one that doesn't.
-const FILE_WITHIN: Duration = Duration::from_secs(200);
+/// What a file may take where the worker may compute all the time.
+const FILE_WITHIN: Duration = Duration::from_secs(120);
+/// The worker ends itself when a file takes longer than that; so much later it is ended.
+const GRACE: Duration = Duration::from_secs(20);
 /// Between two lines of a walk: a network drive may take its time over one folder.
 const FOLDER_WITHIN: Duration = Duration::from_secs(120);
 
@@ -34,6 +36,8 @@ pub(super) struct Ear {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// What a file may take.
+    within: Duration,
     /// What it computes with.
     pub(super) versions: Versions,
 }
@@ -92,19 +96,12 @@ impl Ear {
         folders: &[PathBuf],
         share: f64,
     ) -> Result<Self, Lost> {
-        let mut command = Command::new(program);
+        let within = FILE_WITHIN.div_f64(share);
+        let mut command = command(program, share, within);
         for folder in folders {
             command.arg("--folder").arg(folder);
         }
-        command.arg("--share").arg(share.to_string());
-        // Nothing of the session is its business: not the bus's address, not a token in a variable.
-        command
-            .env_clear()
-            .envs(crate::worker::LEAN)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+        command.stdin(Stdio::piped());
         let not_started = |error| Lost::NotStarted {
             program: program.to_owned(),
             error,
@@ -117,6 +114,7 @@ impl Ear {
             child,
             requests,
             answers: BufReader::new(answers),
+            within,
             versions: Versions::CURRENT,
         };
         match ear.answer(HELLO_WITHIN).await? {
@@ -180,7 +178,7 @@ impl Ear {
 
     async fn file(&mut self, request: Request, path: &str) -> Result<Answer, Lost> {
         self.ask(&request).await?;
-        let answer = self.answer(FILE_WITHIN).await?;
+        let answer = self.answer(self.within + GRACE).await?;
         let of_it = answer.path() == Some(&FilePath::from(path));
         match answer {
             Answer::Heard { .. } | Answer::LeftOut { .. } | Answer::Failed { .. } if of_it => {
@@ -203,20 +201,9 @@ impl Ear {
     }
 
     async fn answer(&mut self, within: Duration) -> Result<Answer, Lost> {
-        let mut line = Vec::new();
-        let mut answers = (&mut self.answers).take(MAX_LINE as u64 + 1);
-        let read = tokio::time::timeout(within, answers.read_until(b'\n', &mut line)).await;
-        match read {
-            Err(_) => Err(Lost::Late(within)),
-            Ok(Err(error)) => Err(self.ended(&error.to_string()).await),
-            Ok(Ok(0)) => Err(self.ended(&tr!("without a word")).await),
-            Ok(Ok(_)) if line.len() > MAX_LINE => {
-                Err(Lost::Nonsense(tr!("a line that is too long")))
-            }
-            Ok(Ok(_)) => serde_json::from_slice::<Answer>(&line)
-                .map_err(|error| error.to_string())
-                .and_then(Answer::checked)
-                .map_err(Lost::Nonsense),
+        match read_answer(&mut self.answers, within).await {
+            Err(Lost::Ended(why)) => Err(self.ended(&why).await),
+            other => other,
         }
     }
 
@@ -227,15 +214,95 @@ impl Ear {
             Ok(Err(_)) | Err(_) => Lost::Ended(why.to_owned()),
         }
     }
+}
 
-    /// Whether the worker said that another way of decoding is worth a try.
-    pub(super) fn wants_another_way(answer: &Answer) -> bool {
-        matches!(
-            answer,
-            Answer::Failed {
-                why: FailedWhy::Unsupported { .. },
-                ..
+/// Hears a file by way of `ffmpeg`, where that is installed: `None` where it is not. One worker becomes ffmpeg inside a
+/// sandbox of its own, and what that decodes goes to another.
+pub(super) async fn by_ffmpeg(
+    program: &Path,
+    path: &str,
+    share: f64,
+) -> Result<Option<Answer>, Lost> {
+    let not_started = |error| Lost::NotStarted {
+        program: program.to_owned(),
+        error,
+    };
+    let within = FILE_WITHIN.div_f64(share);
+    let mut decoding = command(program, share, within)
+        .arg("--decode")
+        .arg(path)
+        .stdin(Stdio::null())
+        .spawn()
+        .map_err(not_started)?;
+    let samples: Stdio = match decoding.stdout.take() {
+        Some(samples) => samples.try_into().map_err(not_started)?,
+        None => return Err(not_started(std::io::Error::other("it has no pipes"))),
+    };
+    let mut hearing = command(program, share, within)
+        .arg("--pcm")
+        .arg(path)
+        .stdin(samples)
+        .spawn()
+        .map_err(not_started)?;
+    let Some(answers) = hearing.stdout.take() else {
+        return Err(not_started(std::io::Error::other("it has no pipes")));
+    };
+    let mut answers = BufReader::new(answers);
+    let heard = async {
+        loop {
+            match read_answer(&mut answers, within + GRACE).await? {
+                Answer::Hello { .. } => {}
+                answer => return Ok(answer),
             }
-        )
+        }
+    };
+    let answer = tokio::time::timeout(within + GRACE, heard)
+        .await
+        .unwrap_or(Err(Lost::Late(within)));
+    let _ = hearing.kill().await; // it has said what it had to say
+    let ended = tokio::time::timeout(Duration::from_secs(1), decoding.wait()).await;
+    let _ = decoding.kill().await; // nobody listens to it any more
+    match ended {
+        Ok(Ok(status)) if status.code() == Some(NO_FFMPEG) => Ok(None),
+        _ => answer.map(Some),
+    }
+}
+
+/// The worker's exit code where there is no ffmpeg.
+const NO_FFMPEG: i32 = 5;
+
+fn command(program: &Path, share: f64, within: Duration) -> Command {
+    let mut command = Command::new(program);
+    command
+        .arg("--share")
+        .arg(share.to_string())
+        .arg("--deadline")
+        .arg(within.as_secs_f64().to_string());
+    // Nothing of the session is its business: not the bus's address, not a token in a variable.
+    command
+        .env_clear()
+        .envs(crate::worker::LEAN)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+async fn read_answer(
+    answers: &mut BufReader<ChildStdout>,
+    within: Duration,
+) -> Result<Answer, Lost> {
+    let mut line = Vec::new();
+    let mut answers = answers.take(MAX_LINE as u64 + 1);
+    let read = tokio::time::timeout(within, answers.read_until(b'\n', &mut line)).await;
+    match read {
+        Err(_) => Err(Lost::Late(within)),
+        Ok(Err(error)) => Err(Lost::Ended(error.to_string())),
+        Ok(Ok(0)) => Err(Lost::Ended(tr!("without a word"))),
+        Ok(Ok(_)) if line.len() > MAX_LINE => Err(Lost::Nonsense(tr!("a line that is too long"))),
+        Ok(Ok(_)) => serde_json::from_slice::<Answer>(&line)
+            .map_err(|error| error.to_string())
+            .and_then(Answer::checked)
+            .map_err(Lost::Nonsense),
     }
 }

@@ -499,25 +499,17 @@ fn placed(standing: &Standing, row: Row) -> Placed {
     }
 }
 
-struct Tag {
-    name: String,
-    mean: f64,
-    spread: f64,
-}
 fn explained(store: &Store, path: &str) -> Result<Option<String>> {
     if let Some(row) = store.track(path)? {
         let standing = standing(store)?;
-        let tags: Vec<Tag> = Vec::new();
+        let music =
+            moodlark_models::music::music().context("reading the music model's description")?;
         let logits = store.tags(row.id)?;
-        let mut stand_out: Vec<(String, f64)> = tags
+        let mut stand_out: Vec<(&str, f32)> = music
+            .tags
             .iter()
             .zip(&logits)
-            .map(|(tag, logit)| {
-                (
-                    tag.name.clone(),
-                    (f64::from(*logit) - tag.mean) / tag.spread,
-                )
-            })
+            .map(|(tag, logit)| (tag.name.as_str(), tag.logit.z(*logit)))
             .collect();
         stand_out.sort_by(|a, b| b.1.total_cmp(&a.1));
         stand_out.truncate(TAGS_TOLD);

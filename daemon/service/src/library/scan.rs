@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::{
     Progress,
-    ear::{Ear, Walk},
+    ear::{Ear, Lost, Walk, by_ffmpeg},
     store::{Sound, Store, Walked},
 };
 use crate::clock;
@@ -65,6 +65,8 @@ impl Scan {
         let mut store = self.store().await?;
         let versions = versions_of(&ear.versions);
         let walked = self.take_in(&mut store, walk).await?;
+        // What failed through no fault of its own is worth another try.
+        with(&mut store, |store| store.retry(&FailedWhy::MAY_PASS)).await?;
         let (waiting, outdated) = with(&mut store, {
             let versions = versions.clone();
             move |store| Ok((store.counts()?.waiting, store.outdated(&versions)?))
@@ -102,7 +104,9 @@ impl Scan {
                     };
                     let began = Instant::now();
                     let known = with(&mut store, move |store| store.known_sound(id)).await?;
-                    let answer = hear(&mut worker, &path, known.as_ref(), &versions).await;
+                    let answer = self
+                        .hear(&mut worker, &path, known.as_ref(), &versions)
+                        .await;
                     match answer {
                         Ok(answer) => {
                             lost = 0;
@@ -184,6 +188,40 @@ impl Scan {
         }
     }
 
+    /// Hears a file; where only its tags may have changed, these alone; where the worker cannot decode it, by another way.
+    async fn hear(
+        &self,
+        ear: &mut Ear,
+        path: &str,
+        known: Option<&(Vec<u8>, String)>,
+        versions: &str,
+    ) -> Result<Answer, Lost> {
+        if let Some((hash, heard_by)) = known
+            && heard_by == versions
+        {
+            let answer = ear.tags(path).await?;
+            match &answer {
+                Answer::Heard { track, .. } if track.content.as_bytes() == hash => {
+                    return Ok(answer);
+                }
+                Answer::Failed { .. } => return Ok(answer),
+                _ => {} // it sounds otherwise now
+            }
+        }
+        let answer = ear.hear(path).await?;
+        let unsupported = matches!(
+            &answer,
+            Answer::Failed {
+                why: FailedWhy::Unsupported { .. },
+                ..
+            }
+        );
+        if unsupported && let Some(other) = by_ffmpeg(&self.program, path, self.share).await? {
+            return Ok(other);
+        }
+        Ok(answer)
+    }
+
     async fn write(
         &self,
         store: &mut Option<Store>,
@@ -218,26 +256,6 @@ impl Scan {
         })
         .await
     }
-}
-
-/// Hears a file; where only its tags may have changed, these alone.
-async fn hear(
-    ear: &mut Ear,
-    path: &str,
-    known: Option<&(Vec<u8>, String)>,
-    versions: &str,
-) -> Result<Answer, super::ear::Lost> {
-    if let Some((hash, heard_by)) = known
-        && heard_by == versions
-    {
-        let answer = ear.tags(path).await?;
-        match &answer {
-            Answer::Heard { track, .. } if track.content.as_bytes() == hash => return Ok(answer),
-            Answer::Failed { .. } => return Ok(answer),
-            _ => {} // it sounds otherwise now
-        }
-    }
-    ear.hear(path).await
 }
 
 /// Does something with the database beside the main loop.

@@ -330,6 +330,22 @@ impl Store {
         Ok(())
     }
 
+    /// Has files that failed for one of these reasons wait to be heard again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn retry(&mut self, reasons: &[&str]) -> Result<()> {
+        let transaction = self.db.transaction()?;
+        for why in reasons {
+            transaction.execute(
+                "UPDATE tracks SET state = 0 WHERE state = 3 AND why = ?1 AND gone IS NULL",
+                [why],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
     /// A small value by name: what was learnt of all tracks together, the library's percentiles.
     ///
     /// # Errors
