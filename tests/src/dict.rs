@@ -33,3 +33,11 @@ pub fn words(dict: &Dict, key: &str) -> Result<Vec<String>> {
 pub fn flag(dict: &Dict, key: &str) -> Result<bool> {
     Ok(bool::try_from(value(dict, key)?)?)
 }
+
+/// A whole number.
+///
+/// # Errors
+/// If there is none of that key.
+pub fn number(dict: &Dict, key: &str) -> Result<i64> {
+    Ok(i64::try_from(value(dict, key)?)?)
+}

@@ -26,6 +26,7 @@
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`strawberry`] | a real Strawberry |
+//! | [`songs`] | songs of two kinds, made by sox |
 //! | [`spotify`] | a played Spotify: its servers, and its client on the bus |
 //! | [`tones`] | playlists of synthesised music |
 //! | [`upower`] | a played UPower: lid, battery |
@@ -56,6 +57,7 @@ pub mod rig;
 pub mod screen;
 pub mod service;
 pub mod session;
+pub mod songs;
 pub mod spotify;
 pub mod strawberry;
 pub mod tones;

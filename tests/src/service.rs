@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use moodlark_api::{
-    BUS_NAME, Camera1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy, Service1Proxy,
-    Spotify1Proxy,
+    BUS_NAME, Camera1Proxy, Library1Proxy, Mood1Proxy, Music1Proxy, OBJECT_PATH, Policy1Proxy,
+    Service1Proxy, Spotify1Proxy,
 };
 use tokio::process::{Child, Command};
 use zbus::{Connection, proxy::CacheProperties};
@@ -241,6 +241,8 @@ impl Service {
         policy: Policy1Proxy;
         /// Its music.
         music: Music1Proxy;
+        /// The user's own music.
+        library: Library1Proxy;
         /// Spotify's Web API.
         spotify: Spotify1Proxy;
         /// The service itself.

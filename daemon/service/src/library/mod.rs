@@ -30,7 +30,11 @@ use std::{
 
 use anyhow::{Context, Result};
 use moodlark_catalogue::tr;
-use moodlark_core::{Affect, library::Standing, settings::LibrarySettings};
+use moodlark_core::{
+    Affect,
+    library::{Standing, TrackTaste},
+    settings::LibrarySettings,
+};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -515,9 +519,17 @@ fn explained(store: &Store, path: &str) -> Result<Option<String>> {
         stand_out.truncate(TAGS_TOLD);
         let track = placed(&standing, row);
         let picked = store.last_pick(track.row.id)?;
+        let known = store.known(&track.row.path)?;
+        let taste = known.as_ref().and_then(|near| {
+            let json = near.taste.as_deref()?;
+            serde_json::from_str::<TrackTaste>(json).ok()?.mean()
+        });
         let json = serde_json::json!({
             "path": track.row.path,
             "state": "heard",
+            "plays": known.as_ref().map_or(0, |near| near.plays),
+            "liked": known.as_ref().is_some_and(|near| near.liked),
+            "played_through": taste,
             "picked": picked.map(|(at, pick)| serde_json::json!({ "at": at, "why": pick.why.sentence() })),
             "title": track.row.title,
             "artist": track.row.artist,

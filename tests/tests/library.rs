@@ -1,0 +1,175 @@
+//! The user's own music, whole: a folder is heard, a face goes in, and a real player plays a list that was made of it.
+
+use anyhow::{Context, Result};
+use moodlark_api::{Dict, error::Error};
+use moodlark_tests::{
+    dict::{flag, number, text},
+    eventually::{SOON, eventually},
+    mpv::Mpv,
+    rig,
+    service::Service,
+    session::{GREY, Session},
+    songs::{self, CALM, LIVELY},
+};
+
+/// What a service needs that has no playlist but a folder of songs.
+async fn listening(session: &Session, more: &[(&str, &str)]) -> Result<Service> {
+    let songs = session.folder.path().join("songs");
+    songs::make(&songs)?;
+    std::fs::write(songs.join("broken.mp3"), "this is no music")?;
+    std::fs::write(songs.join("cover.jpg"), "nor is this")?;
+    let setup = session.service()?;
+    let library = format!("[library]\nfolders = [\"{}\"]", songs.display());
+    let mut changes = vec![("more", library.as_str())];
+    changes.extend(more);
+    let config = session.config(&changes);
+    // No playlist: what is played is the user's own music, or nothing.
+    let (before, _) = config.split_once("[[playlist]]").context("a playlist")?;
+    setup.configure(&format!("{before}\n{library}\n"))?;
+    setup.start().await
+}
+
+async fn scanned(session: &Session, service: &Service) -> Result<Dict> {
+    let library = service.library().await?;
+    library.scan().await?;
+    // A minute of music takes a moment, in a program that was built for finding faults.
+    eventually(
+        &session.connection,
+        20 * SOON,
+        "the end of the scan",
+        async || {
+            let status = library.status().await?;
+            Ok((!flag(&status, "scanning")?).then_some(status))
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_folder_is_heard_and_a_happy_face_gets_a_list_made_of_it() -> Result<()> {
+    if !rig::has(&[
+        "moodlarkd",
+        "moodlark-sense",
+        "moodlark-listen",
+        "mpv",
+        "sox",
+    ]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let service = listening(&session, &[]).await?;
+    let (library, music) = (service.library().await?, service.music().await?);
+
+    // Nothing is heard before somebody asks for it, and nothing can be played from nothing.
+    assert_eq!(number(&library.status().await?, "found")?, 0);
+    let status = scanned(&session, &service).await?;
+    assert_eq!(
+        number(&status, "heard")?,
+        i64::from(2 * songs::EACH),
+        "{status:?}"
+    );
+    assert_eq!(number(&status, "failed")?, 1, "{status:?}");
+    assert_eq!(number(&status, "found")?, i64::from(2 * songs::EACH) + 1);
+    let troubles = library.troubles(10).await?;
+    assert!(text(&troubles[0], "path")?.ends_with("broken.mp3"));
+
+    // Each kind lies where it should.
+    let arousal = async |title: &str| -> Result<f64> {
+        let tracks = library.tracks("", 100).await?;
+        let track = tracks
+            .iter()
+            .find(|track| text(track, "title").is_ok_and(|t| t == title));
+        Ok(f64::try_from(
+            track.context("the track")?["arousal"].try_clone()?,
+        )?)
+    };
+    assert!(arousal(&format!("{LIVELY} 1")).await? > 0.2);
+    assert!(arousal(&format!("{CALM} 1")).await? < -0.2);
+
+    // A face goes in, and the list comes out.
+    let mpv = Mpv::start(&session.bus, &session.grey).await?;
+    let switch = eventually(&session.connection, SOON, "a verified switch", async || {
+        let switch = music.last_switch().await?;
+        Ok((!switch.is_empty() && flag(&switch, "verified")?).then_some(switch))
+    })
+    .await?;
+    assert_eq!(text(&switch, "playlist")?, "Bright and lively");
+    mpv.plays(LIVELY).await?;
+    let list = std::fs::read_to_string(
+        text(&switch, "uri")?
+            .replace("file://", "")
+            .replace("%20", " "),
+    )?;
+    assert!(
+        list.lines().filter(|line| line.starts_with('/')).count() >= 10,
+        "{list}"
+    );
+
+    // Undo brings back what was before.
+    music.undo().await?;
+    mpv.plays(GREY).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mood_by_hand_a_skip_a_way_and_what_is_liked() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-listen", "mpv", "sox"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let calm = ("name = \"always\"", "name = \"always\"\nenabled = false");
+    let service = listening(&session, &[("enabled", "enabled = false"), calm]).await?;
+    let (library, music) = (service.library().await?, service.music().await?);
+    let mpv = Mpv::start(&session.bus, &session.grey).await?;
+    service.knows(mpv.bus_name()).await?;
+    // Without any music of the user's there is no such list.
+    let nothing = music.apply("Calm").await;
+    assert!(matches!(nothing, Err(Error::NoPlaylist(_))), "{nothing:?}");
+    scanned(&session, &service).await?;
+
+    music.apply("Calm").await?;
+    mpv.plays(CALM).await?;
+    // Who skips it soon did not want it.
+    let first = mpv.title().await?;
+    let heard = std::time::Duration::from_secs(3);
+    eventually(
+        &session.connection,
+        SOON,
+        "a few seconds of it",
+        async || Ok((mpv.position().await? > heard).then_some(())),
+    )
+    .await?;
+    mpv.next().await?;
+    let path = session
+        .folder
+        .path()
+        .join("songs")
+        .join(format!("{first}.flac"));
+    let path = path.to_str().context("a path")?;
+    let known = eventually(
+        &session.connection,
+        SOON,
+        "a skip that was noticed",
+        async || {
+            let known: serde_json::Value = serde_json::from_str(&library.explain(path).await?)?;
+            Ok((known["plays"] == 1).then_some(known))
+        },
+    )
+    .await?;
+    assert!(known["picked"]["why"].is_string(), "{known}");
+    assert!(
+        known["played_through"].as_f64().context("a share")? < 0.2,
+        "{known}"
+    );
+
+    // From one to the other, by way of others.
+    let to = path.replace(CALM, LIVELY);
+    let way = library.path(path, &to).await?;
+    assert!(way.len() >= 4, "{way:?}");
+    assert_eq!(text(&way[0], "path")?, path);
+    assert_eq!(text(way.last().context("an end")?, "path")?, to);
+    library.like(&to, true).await?;
+    let nowhere = library.like("/nowhere.flac", true).await;
+    assert!(matches!(nowhere, Err(Error::Library(_))), "{nowhere:?}");
+    Ok(())
+}
