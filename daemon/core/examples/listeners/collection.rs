@@ -67,9 +67,8 @@ impl Collection {
                     .iter()
                     .map(|row| (dot(row, &style) + 0.4 * chance.normal() - 4.0) as f32)
                     .collect();
-                let mut raw = |axis: usize| {
-                    (dot(&to_affect[axis], &style) + 0.4 * chance.normal()) as f32
-                };
+                let mut raw =
+                    |axis: usize| (dot(&to_affect[axis], &style) + 0.4 * chance.normal()) as f32;
                 let (valence, arousal) = (raw(0), raw(1));
                 tracks.push(Track {
                     id: tracks.len() as i64,

@@ -81,8 +81,19 @@ fn linear(collection: &Collection, chance: &mut Chance) -> Vec<f64> {
         .map(|_| chance.normal())
         .collect();
     let scale = &collection.standing.sound;
-    let value = |sound| scale.scaled(sound).iter().zip(&weights).map(|(x, w)| x * w).sum();
-    collection.tracks.iter().map(|track| value(&track.sound)).collect()
+    let value = |sound| {
+        scale
+            .scaled(sound)
+            .iter()
+            .zip(&weights)
+            .map(|(x, w)| x * w)
+            .sum()
+    };
+    collection
+        .tracks
+        .iter()
+        .map(|track| value(&track.sound))
+        .collect()
 }
 
 /// Half of the variance from corners, three tenths from artists, two tenths from tracks.
@@ -98,18 +109,25 @@ fn crooked(collection: &Collection, chance: &mut Chance) -> Vec<f64> {
             let off = style.iter().zip(middle).map(|(x, y)| (x - y).powi(2));
             (-off.sum::<f64>() / 6.0).exp()
         };
-        corners.iter().map(|(sign, middle)| sign * near(middle)).sum::<f64>()
+        corners
+            .iter()
+            .map(|(sign, middle)| sign * near(middle))
+            .sum::<f64>()
     };
     let corners = normalised(collection.styles.iter().map(corner).collect());
     let artists: Vec<f64> = (0..collection.artists).map(|_| chance.normal()).collect();
     let of_artist = |artist: Option<i64>| {
-        artist.and_then(|key| usize::try_from(key).ok()).map_or(0.0, |key| artists[key])
+        artist
+            .and_then(|key| usize::try_from(key).ok())
+            .map_or(0.0, |key| artists[key])
     };
     let parts = collection.tracks.iter().zip(corners);
     parts
         .map(|(track, corner)| {
             let own = chance.normal();
-            0.5_f64.sqrt() * corner + 0.3_f64.sqrt() * of_artist(track.artist) + 0.2_f64.sqrt() * own
+            0.5_f64.sqrt() * corner
+                + 0.3_f64.sqrt() * of_artist(track.artist)
+                + 0.2_f64.sqrt() * own
         })
         .collect()
 }

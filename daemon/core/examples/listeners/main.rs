@@ -23,7 +23,7 @@
 
 mod chance;
 mod collection;
-//mod diary;
+mod diary;
 mod listener;
 mod methods;
 mod regression;

@@ -119,7 +119,9 @@ impl Learner {
     ) -> Box<dyn FnMut(usize, f64) -> f64 + 'a> {
         match self.way {
             Way::Random | Way::Ours => Box::new(|_, _| chance.unit()),
-            Way::Nearest(jitter) => Box::new(move |_, distance| jitter * chance.normal() - distance),
+            Way::Nearest(jitter) => {
+                Box::new(move |_, distance| jitter * chance.normal() - distance)
+            }
             Way::Beta => Box::new(|track, _| {
                 let (plays, rewards, _) = self.tracks[track];
                 chance.beta(1.0 + rewards, 1.0 + plays - rewards)

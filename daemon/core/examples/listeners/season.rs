@@ -36,11 +36,17 @@ pub(crate) struct Past {
 impl Past {
     /// A list every two hours.
     pub(crate) fn now(&self) -> Now {
-        Now::utc(Timestamp((self.history.heard.len() / LENGTH) as i64 * 7_200_000))
+        Now::utc(Timestamp(
+            (self.history.heard.len() / LENGTH) as i64 * 7_200_000,
+        ))
     }
 
     pub(crate) fn artists(&self) -> Vec<Option<i64>> {
-        self.history.heard.iter().map(|heard| heard.artist).collect()
+        self.history
+            .heard
+            .iter()
+            .map(|heard| heard.artist)
+            .collect()
     }
 
     /// What the library answers when it is asked for candidates.
@@ -85,7 +91,11 @@ impl Past {
             let place = collection.standing.place(known.valence, known.arousal);
             (track, place.distance(target))
         };
-        within.into_iter().filter(rested).map(with_distance).collect()
+        within
+            .into_iter()
+            .filter(rested)
+            .map(with_distance)
+            .collect()
     }
 
     fn take(&mut self, collection: &Collection, plays: &[Played]) {

@@ -21,7 +21,10 @@ pub(crate) fn tell() {
         taste: &taste,
         lifts: &lifts,
     };
-    for (name, from) in [("direct", None), ("gradual", Some(Affect::new(-0.65, -0.25)))] {
+    for (name, from) in [
+        ("direct", None),
+        ("gradual", Some(Affect::new(-0.65, -0.25))),
+    ] {
         let request = Request {
             target: Affect::new(0.6, 0.2),
             from,
