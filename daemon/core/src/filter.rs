@@ -54,6 +54,7 @@
 //! all is measured by `examples/day` and stands in `DAY.md`.
 
 mod baseline;
+mod corrections;
 mod evidence;
 mod options;
 mod report;
@@ -73,6 +74,7 @@ use crate::{
 use options::Options;
 
 pub use baseline::Baseline;
+pub use corrections::{AGREE, Correction, Corrections, FARTHEST};
 pub use evidence::{BadModel, ExpressionModel, FER_PLUS_PRIOR, FER_PLUS_RESTING, Likelihood};
 pub use report::Report;
 pub use state::{BadState, FilterState, StandingReport};

@@ -43,18 +43,18 @@ pub const ARTIST_SPACING: usize = 4;
 pub const MOST: usize = 2000;
 
 /// The share of places that go to any track that may stand there: the ε of the propensity.
-const ANY: f64 = 0.03;
+const ANY: f64 = 0.01;
 
 /// How different the worth of two tracks must be to matter, in rewards: the T of the propensity.
-const DOUBT: f64 = 0.02;
+const DOUBT: f64 = 0.003;
 
 /// What a distance of 1 on the plane costs, besides what is learnt of it: the music fits the mood
 /// even for who would play anything through.
-const FIT: f64 = 0.15;
+const FIT: f64 = 0.03;
 
 /// What a "like" adds, besides what is learnt of it; and an album that is in the list takes away.
 const LIKED: f64 = 0.05;
-const SAME_ALBUM: f64 = 0.08;
+const SAME_ALBUM: f64 = 0.02;
 
 /// Tastes that are drawn for a list. Its places take turns, so that a list does not hang on one
 /// draw.

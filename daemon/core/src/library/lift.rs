@@ -189,28 +189,28 @@ impl Estimate {
         let kind = self.kind.adjective();
         let mood = feeling(self.mood.name());
         let valence = format!("{:+.1}", self.valence).replace('-', "\u{2212}");
-        let n = self.lists;
+        let lists = self.lists;
         match (self.certain, self.valence > 0.0) {
             (true, true) => tr!(
-                "{kind} music lifts you when you are {mood}: {valence} valence, n = {n}",
+                "{kind} music lifts you when you are {mood}: {valence} valence, n = {lists}",
                 kind,
                 mood,
                 valence,
-                n
+                lists
             ),
             (true, false) => tr!(
-                "{kind} music lowers your mood when you are {mood}: {valence} valence, n = {n}",
+                "{kind} music lowers your mood when you are {mood}: {valence} valence, n = {lists}",
                 kind,
                 mood,
                 valence,
-                n
+                lists
             ),
             (false, _) => tr!(
-                "{kind} music, when you were {mood}: {valence} valence, n = {n}, uncertain",
+                "{kind} music, when you were {mood}: {valence} valence, n = {lists}, uncertain",
                 kind,
                 mood,
                 valence,
-                n
+                lists
             ),
         }
     }

@@ -30,6 +30,7 @@
 //! draws begin at the posterior's mean and spread as plays come in: after [`HAND_OVER`] plays by half
 //! of [`EXPLORE`]. So the first lists are nearest in affect, and exploring begins where it pays.
 
+mod draw;
 mod gaussian;
 
 use serde::{Deserialize, Serialize};
@@ -37,18 +38,23 @@ use serde::{Deserialize, Serialize};
 use super::{Reward, Standing, Track, chance::Chance, sound};
 use gaussian::{DIM, Gaussian, Solved, dot};
 
+pub(super) use draw::{Draw, Subject};
+
 /// The version of the kept form.
 pub const VERSION: u32 = 1;
 
 /// How much the numbers of tracks differ, in the three models, in rewards.
 pub const SPREADS: [f64; 3] = [0.0, 0.12, 0.25];
 
+/// The logarithms of how likely each is at first, up to a constant: the simpler is the likelier.
+const PRIOR: [f64; SPREADS.len()] = [0.0, -2.0, -4.0];
+
 /// After so many plays draws spread half as far as they ever do.
-pub const HAND_OVER: f64 = 60.0;
+pub const HAND_OVER: f64 = 30.0;
 
 /// How far draws spread at last, in posterior standard deviations. Below 1: plain Thompson sampling
 /// explores for a horizon that no listener has.
-pub const EXPLORE: f64 = 0.5;
+pub const EXPLORE: f64 = 0.2;
 
 /// The standard deviation of a reward round its expectation: most plays are all or little.
 const NOISE: f64 = 0.35;
@@ -57,7 +63,7 @@ const NOISE: f64 = 0.35;
 /// deviation; and the latter for each number of the sound and of the place.
 const MEAN: (f64, f64) = (0.5, 0.3);
 const DISTANCE: (f64, f64) = (0.3, 0.15);
-const WEIGHT: f64 = 0.06;
+const WEIGHT: f64 = 0.04;
 
 /// A play foretold worse than this (in nats) says no more against a model.
 const WORST: f64 = -6.0;
@@ -171,13 +177,14 @@ impl Default for Taste {
         let mut prior = [(0.0, WEIGHT); DIM];
         prior[0] = MEAN;
         prior[DIM - 1] = DISTANCE;
-        let model = Model {
-            posterior: Gaussian::new(prior),
-            evidence: 0.0,
+        let posterior = Gaussian::new(prior);
+        let model = |evidence: f64| Model {
+            posterior: posterior.clone(),
+            evidence,
         };
         Self {
             plays: 0.0,
-            models: [model.clone(), model.clone(), model],
+            models: PRIOR.map(model),
         }
     }
 }
@@ -207,14 +214,6 @@ fn sums(x: &Features, taste: TrackTaste) -> Features {
     let mut sums = x.map(|number| number * taste.weight);
     sums[DIM - 1] = taste.fit;
     sums
-}
-
-/// A taste that was drawn from what is believed.
-#[derive(Debug, Clone)]
-pub(super) struct Draw {
-    spread: f64,
-    explore: f64,
-    weights: [f64; DIM],
 }
 
 impl Taste {
@@ -350,32 +349,6 @@ impl Taste {
     fn solve(&self) -> Vec<Solved> {
         let models = self.models.iter();
         models.map(|model| model.posterior.solve()).collect()
-    }
-}
-
-impl Draw {
-    /// The reward of a track at that distance from the target under this draw.
-    pub(super) fn reward(
-        &self,
-        x: &Features,
-        distance: f64,
-        taste: TrackTaste,
-        chance: &mut Chance,
-    ) -> f64 {
-        let taste = taste.tame();
-        let own = own_share(self.spread, taste.weight);
-        let fit = DIM - 1;
-        // (x − own · sums) · weights + own · rewards, without writing the sums out.
-        let linear: f64 = dot(x, &self.weights) - x[fit] * self.weights[fit];
-        let value = (1.0 - own * taste.weight) * linear
-            + (-distance - own * taste.fit) * self.weights[fit]
-            + own * taste.reward;
-        let spread = self.explore * NOISE * own.sqrt();
-        if spread > 0.0 {
-            value + spread * chance.normal()
-        } else {
-            value
-        }
     }
 }
 

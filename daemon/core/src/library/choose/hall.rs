@@ -1,5 +1,7 @@
 //! All candidates, and one list drawn from them.
 
+use std::collections::BTreeMap;
+
 use super::{
     ANY, ARTIST_SPACING, DOUBT, DRAWS, FIT, Known, LIKED, MOST, Pick, Request, SAME_ALBUM,
     no_repeat,
@@ -11,7 +13,7 @@ use crate::{
         chance::Chance,
         path::{self, Point, Search},
         sound,
-        taste::{Features, features},
+        taste::{Draw, Features, Subject, features},
         why::Reasons,
     },
 };
@@ -32,6 +34,23 @@ struct Candidate<'a> {
     near: bool,
     /// In the list.
     taken: bool,
+    /// Artists are numbered from 0 here.
+    artist: Option<usize>,
+}
+
+impl Candidate<'_> {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            x: &self.x,
+            distance: self.distance,
+            taste: self.track.taste,
+            artist: self.artist,
+        }
+    }
+}
+
+fn rewards(candidates: &[Candidate<'_>], draw: &Draw, chance: &mut Chance) -> Vec<f64> {
+    draw.rewards(candidates.iter().map(Candidate::subject), chance)
 }
 
 /// All candidates.
@@ -46,36 +65,43 @@ pub(super) struct Hall<'a> {
 
 impl<'a> Hall<'a> {
     pub(super) fn new(request: &'a Request, tracks: &'a [Track], known: Known<'a>) -> Self {
-        let means = known.taste.means();
-        let candidate = |(distance, track, place): (f64, &'a Track, Affect)| {
-            let x = features(track, known.standing);
-            let expected = means
-                .iter()
-                .map(|(p, mean)| p * mean.reward(&x, distance, track.taste, &mut Chance::new(0)));
-            let mut sound = [0.0; sound::LENGTH];
-            sound.copy_from_slice(&x[1..=sound::LENGTH]);
-            let point = Point {
-                place,
-                sound,
-                artist: track.artist,
-                pleases: expected.sum::<f64>().clamp(0.0, 1.0),
-            };
-            Candidate {
-                track,
-                point,
-                kind: Kind::of(place),
-                distance,
-                x,
-                worth: [0.0; DRAWS],
-                rested: true,
-                near: false,
-                taken: false,
-            }
-        };
+        let mut artists = BTreeMap::new();
         let mut candidates: Vec<Candidate<'a>> = nearest(request, tracks, known.standing)
             .into_iter()
-            .map(candidate)
+            .map(|(distance, track, place)| {
+                let x = features(track, known.standing);
+                let mut sound = [0.0; sound::LENGTH];
+                sound.copy_from_slice(&x[1..=sound::LENGTH]);
+                let point = Point {
+                    place,
+                    sound,
+                    artist: track.artist,
+                    pleases: 0.0,
+                };
+                let next = artists.len();
+                Candidate {
+                    track,
+                    point,
+                    kind: Kind::of(place),
+                    distance,
+                    x,
+                    worth: [0.0; DRAWS],
+                    rested: true,
+                    near: false,
+                    taken: false,
+                    artist: track.artist.map(|key| *artists.entry(key).or_insert(next)),
+                }
+            })
             .collect();
+        for (belief, mean) in known.taste.means() {
+            let rewards = rewards(&candidates, &mean, &mut Chance::new(0));
+            for (candidate, reward) in candidates.iter_mut().zip(rewards) {
+                candidate.point.pleases += belief * reward;
+            }
+        }
+        for candidate in &mut candidates {
+            candidate.point.pleases = candidate.point.pleases.clamp(0.0, 1.0);
+        }
         mark_near(&mut candidates, request, known.standing);
         let near = candidates.iter().filter(|candidate| candidate.near).count();
         let recent = recent(known.history, no_repeat(near, request.tracks()));
@@ -122,12 +148,12 @@ impl<'a> Hall<'a> {
         let mood = self.request.mood;
         let bonus =
             Kind::ALL.map(|kind| mood.map_or(0.0, |mood| self.known.lifts.bonus(mood, kind)));
-        for candidate in &mut self.candidates {
-            let (track, distance) = (candidate.track, candidate.distance);
-            let liked = if track.liked { LIKED } else { 0.0 };
-            let fixed = bonus[candidate.kind.index()] + liked - FIT * distance;
-            for (worth, draw) in candidate.worth.iter_mut().zip(&draws) {
-                *worth = fixed + draw.reward(&candidate.x, distance, track.taste, chance);
+        for (number, draw) in draws.iter().enumerate() {
+            let rewards = rewards(&self.candidates, draw, chance);
+            for (candidate, reward) in self.candidates.iter_mut().zip(rewards) {
+                let liked = if candidate.track.liked { LIKED } else { 0.0 };
+                let fixed = bonus[candidate.kind.index()] + liked - FIT * candidate.distance;
+                candidate.worth[number] = fixed + reward;
             }
         }
     }
@@ -298,7 +324,7 @@ fn mark_near(candidates: &mut [Candidate<'_>], request: &Request, standing: &Sta
         .map(|candidate| candidate.distance)
         .collect();
     distances.sort_unstable_by(f64::total_cmp);
-    let enough = distances.get(2 * request.tracks() - 1);
+    let enough = distances.get(request.enough() - 1);
     let reach = enough
         .or(distances.last())
         .map_or(reach, |enough| enough.max(reach));

@@ -29,12 +29,21 @@ const SKIPPED: Reward = Reward {
     weight: 1.0,
 };
 
+fn reward(draw: &Draw, x: &Features, distance: f64, taste: TrackTaste) -> f64 {
+    let subject = Subject {
+        x,
+        distance,
+        taste,
+        artist: None,
+    };
+    draw.rewards(std::iter::once(subject), &mut Chance::new(0))[0]
+}
+
 fn expected(taste: &Taste, track: &Track, distance: f64) -> f64 {
     let x = features(track, &Standing::default());
-    let mut chance = Chance::new(0);
     let means = taste.means().into_iter();
     means
-        .map(|(p, draw)| p * draw.reward(&x, distance, track.taste, &mut chance))
+        .map(|(p, draw)| p * reward(&draw, &x, distance, track.taste))
         .sum()
 }
 
@@ -134,7 +143,7 @@ fn the_posterior_is_exact() {
     let (_, mean) = &taste.means()[2];
     for (which, track) in tracks.iter().enumerate() {
         let mut x = features(track, &standing);
-        let ours = mean.reward(&x, 0.2, track.taste, &mut Chance::new(0));
+        let ours = reward(mean, &x, 0.2, track.taste);
         x[4 + which] = 1.0;
         x[DIM - 1] = -0.2;
         let theirs = dot(&x, &joint.mean);
