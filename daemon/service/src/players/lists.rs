@@ -47,8 +47,8 @@ const MARK: &str = "# Moodlark writes this list anew; change a copy of it. ";
 const KEPT: usize = 24;
 /// Of a name so many characters become that of the file; file systems take 255 bytes.
 const LONGEST_NAME: usize = 60;
-/// What is larger was not written by us: 200,000 entries of the longest paths are less.
-const MOST_BYTES: u64 = 256 << 20;
+/// A larger file is taken for somebody else's: 20,000 entries have some two million bytes.
+const MOST_BYTES: u64 = 64 << 20;
 /// So many files of others may be called as ours would be.
 const MOST_NAMESAKES: u32 = 9;
 
