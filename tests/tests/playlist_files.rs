@@ -13,8 +13,7 @@ use moodlark_tests::{
 const LIST: &str = "From Windows";
 
 #[tokio::test]
-async fn a_list_with_backslashes_plays_and_what_is_missing_is_told_in_the_users_language()
--> Result<()> {
+async fn a_list_with_backslashes_plays_and_what_is_missing_is_told() -> Result<()> {
     if !rig::has(&["moodlarkd", "moodlark", "mpv", "sox"]) {
         return Ok(());
     }

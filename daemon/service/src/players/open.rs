@@ -85,6 +85,22 @@ pub(super) enum Failed {
     Silent(String, Snapshot),
 }
 
+impl Failed {
+    /// Whether the player did something about it: what it has now is not what it had before.
+    fn shows_since(&self, before: &Snapshot) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Missing(now) | Self::Silent(_, now) => {
+                let same_track = match (&before.track, &now.track) {
+                    (Some(before), Some(now)) => before.is_same(now),
+                    (before, now) => before.is_none() && now.is_none(),
+                };
+                !same_track || now.playback != before.playback
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -317,11 +333,18 @@ impl Inner {
                 self.activate(target, name, before).await
             }
             Route::OpenPlaylistFile => {
-                let uri = match found.list() {
-                    Some(list) => self.handed(uri, list).await,
+                let given = match found.list() {
+                    Some(list) => self.handed(target, uri, list).await,
                     None => uri.to_owned(),
                 };
-                self.attempt(target, &uri, expected, before).await
+                match self.attempt(target, &given, expected, before).await? {
+                    // It may not read where ours lie: a sandbox has the user's folders, perhaps, and not this one.
+                    Err(why) if given != uri && why.shows_since(before) => {
+                        tracing::info!(player = target.view.bus_name, %why, "asked for the user's own file");
+                        self.attempt(target, uri, expected, before).await
+                    }
+                    done => Ok(done),
+                }
             }
             // MPD's own and the Web API never come here.
             Route::OpenUri(_)

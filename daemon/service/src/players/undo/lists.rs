@@ -41,7 +41,7 @@ impl Inner {
         }
         // The same that the player got when it was opened.
         let given = match found.list() {
-            Some(entries) => self.handed(list, entries).await,
+            Some(entries) => self.handed(target, list, entries).await,
             None => list.to_owned(),
         };
         let Ok(now) = self.attempt(target, &given, expected, before).await? else {
