@@ -171,8 +171,17 @@ fn title(source: &str, track: u32) -> String {
     }
 }
 
-/// Where the tracks of a playlist of [`crate::tones`] are.
+/// Where the tracks of a playlist are: as it says, or for one of [`crate::tones`] beside it.
 fn track_url(list: &str, track: u32) -> String {
+    let path = list.trim_start_matches("file://").replace("%20", " ");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+    if let Some(url) = lines
+        .nth(track.saturating_sub(1) as usize)
+        .filter(|line| line.starts_with("file:"))
+    {
+        return url.into();
+    }
     let folder = list.trim_end_matches(".m3u8");
     format!("{folder}%20%28f%C3%BCr%201%20%26%20100%20%25%29/{track}.flac")
 }

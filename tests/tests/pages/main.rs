@@ -41,6 +41,10 @@ fn programs() -> Vec<Program> {
                     "~/.local/state/moodlark/history.db",
                     "What was seen, decided and done, for `retention` days; no pictures. Only you can read it.",
                 ),
+                (
+                    "~/Music/Playlists/Moodlark/",
+                    "The lists that players were given, called as yours are; without a music folder (XDG_MUSIC_DIR) they are in `~/.local/state/moodlark/lists`. Only what Moodlark wrote there, and nobody changed since, is replaced or removed.",
+                ),
             ],
             see: "moodlark(1), moodlark-sense(1), moodlark.toml(5), org.moodlark.Moodlark(7)",
         },

@@ -50,6 +50,8 @@ pub struct Quirks {
     pub opens_files: bool,
     /// OpenUri of a playlist file imports, fails or does nothing.
     pub no_playlist_files: bool,
+    /// It takes the paths in a playlist file for URIs: `#` and `%` in a name mean something to it.
+    pub paths_are_uris: bool,
     /// It has no OpenUri that does anything.
     pub no_open_uri: bool,
     /// It has playlists, and activating one does nothing.
@@ -79,6 +81,7 @@ impl Quirks {
         spotify: false,
         opens_files: false,
         no_playlist_files: false,
+        paths_are_uris: false,
         no_open_uri: false,
         no_playlists: false,
         no_add_tracks: false,
@@ -187,6 +190,7 @@ const TABLE: &[(Key, Quirks)] = &[
     (
         Bus("vlc"),
         Quirks {
+            paths_are_uris: true,
             keeps_track_list: true,
             volume_resets: true,
             ..Quirks::NONE
@@ -195,6 +199,7 @@ const TABLE: &[(Key, Quirks)] = &[
     (
         Identity("VLC media player"),
         Quirks {
+            paths_are_uris: true,
             keeps_track_list: true,
             volume_resets: true,
             ..Quirks::NONE

@@ -34,8 +34,9 @@ use resolve::{Meant, Resolver};
 
 /// No playlist of a person is larger.
 const MOST_BYTES: u64 = 64 << 20;
-/// Of a longer playlist the player gets so many entries.
-pub(super) const MOST_ENTRIES: usize = 200_000;
+/// Of a longer playlist the player gets the first so many entries, which play for weeks: 200,000 keep mpv from answering
+/// for two seconds, in which nothing can be verified.
+pub(super) const MOST_ENTRIES: usize = 20_000;
 /// A disk that is asleep or a share that is away must not hold up the service.
 const READ_WITHIN: Duration = Duration::from_secs(3);
 /// So long the entries of a list are looked for; the rest of a very long one is handed over unseen.

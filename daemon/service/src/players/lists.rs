@@ -1,8 +1,8 @@
 //! The lists that players are given: files of Moodlark's own, which every player reads alike.
 //!
 //! Players differ in what they make of a playlist file: mpv skips what is written with backslashes and opens no XSPF,
-//! VLC cuts an entry at `#`, others know no BOM. So each list is written anew, as an `.m3u8` in UTF-8 with absolute
-//! paths; a path in which some player sees more than a path is a percent-encoded `file:` URI instead.
+//! others know no BOM. So each list is written anew, as an `.m3u8` in UTF-8 with absolute paths. VLC takes a path for a URI
+//! and cuts it at `#`: see [`Form`].
 //!
 //! **Where**: in `Playlists/Moodlark` within the user's music folder (`XDG_MUSIC_DIR`), where there is one, else
 //! in the state folder. A player that came as a Flatpak or a Snap sees no hidden folder, and often nothing but
@@ -34,7 +34,7 @@ use rustix::{
 };
 
 use super::{
-    Inner, PlayerError, Players,
+    Inner, PlayerError, Players, Target,
     entries::{Item, List, Source, beside},
     lock,
     uris::file_uri,
@@ -47,8 +47,8 @@ const MARK: &str = "# Moodlark writes this list anew; change a copy of it. ";
 const KEPT: usize = 24;
 /// Of a name so many characters become that of the file; file systems take 255 bytes.
 const LONGEST_NAME: usize = 60;
-/// What is larger was not written by us: 200,000 entries of the longest paths are less.
-const MOST_BYTES: u64 = 256 << 20;
+/// A larger file is taken for somebody else's: 20,000 entries have some two million bytes.
+const MOST_BYTES: u64 = 64 << 20;
 /// So many files of others may be called as ours would be.
 const MOST_NAMESAKES: u32 = 9;
 
@@ -72,6 +72,15 @@ pub struct OwnList {
     pub uri: String,
     /// The file.
     pub path: PathBuf,
+}
+
+/// How the files in a list are written. A name that is no line of text is a percent-encoded `file:` URI in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As their paths, which every player takes for what they are, but for VLC; some do not decode a URI.
+    Paths,
+    /// As `file:` URIs where a URI reader would see more than a path in the path.
+    Uris,
 }
 
 /// Why a list was not written.
@@ -115,7 +124,7 @@ pub fn write_list(folder: &Path, name: &str, entries: &[ListEntry]) -> Result<Ow
         },
         length: entry.duration,
     });
-    write(folder, name, &items.collect::<Vec<_>>())
+    write(folder, name, &items.collect::<Vec<_>>(), Form::Paths)
 }
 
 impl Players {
@@ -146,13 +155,22 @@ impl Players {
 impl Inner {
     /// What to open for the user's playlist `uri`: a list that every player reads, or the playlist itself where none
     /// could be written.
-    pub(super) async fn handed(&self, uri: &str, list: &Arc<List>) -> String {
+    pub(super) async fn handed(&self, target: &Target, uri: &str, list: &Arc<List>) -> String {
+        let form = if target.view.quirks().paths_are_uris {
+            Form::Uris
+        } else {
+            Form::Paths
+        };
         let folders = lock(&self.lists).clone();
         if folders.is_empty() {
             return uri.to_owned();
         }
         let list = Arc::clone(list);
-        let work = move || in_first(&folders, |folder| write(folder, &list.name, &list.items));
+        let work = move || {
+            in_first(&folders, |folder| {
+                write(folder, &list.name, &list.items, form)
+            })
+        };
         let written = match beside(uri.to_owned(), work).await {
             Ok(written) => written.map_err(|error| unwritten(&error)),
             Err(error) => Err(error),
@@ -186,7 +204,7 @@ fn in_first(
     Err(last)
 }
 
-pub(super) fn write(folder: &Path, name: &str, items: &[Item]) -> Result<OwnList, ListError> {
+fn write(folder: &Path, name: &str, items: &[Item], form: Form) -> Result<OwnList, ListError> {
     if items.is_empty() {
         return Err(ListError::Empty);
     }
@@ -199,7 +217,7 @@ pub(super) fn write(folder: &Path, name: &str, items: &[Item]) -> Result<OwnList
         .mode(0o700)
         .create(folder)
         .map_err(failed(folder))?;
-    let text = text(name, items);
+    let text = text(name, items, form);
     let path = place(folder, name)?;
     if std::fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
         // Nothing to do but to say that it is in use.
@@ -245,12 +263,12 @@ fn file_name(name: &str) -> String {
 }
 
 /// The whole file.
-fn text(name: &str, items: &[Item]) -> String {
+fn text(name: &str, items: &[Item], form: Form) -> String {
     let mut body = format!("#PLAYLIST:{}\n", one_line(name));
     for item in items {
         let place = match &item.source {
             Source::File(path) | Source::Other(path) => {
-                plain(path).map_or_else(|| file_uri(path), str::to_owned)
+                plain(path, form).map_or_else(|| file_uri(path), str::to_owned)
             }
             Source::Url(url) if url.contains(char::is_control) => continue,
             Source::Url(url) => url.clone(),
@@ -268,10 +286,11 @@ fn text(name: &str, items: &[Item]) -> String {
     format!("#EXTM3U\n{MARK}{:016x}\n{body}", checksum(body.as_bytes()))
 }
 
-/// A path that means itself to every player: no URI, no comment, no escape, and nothing that is trimmed away.
-fn plain(path: &Path) -> Option<&str> {
+/// A path that means itself to the player: no escape for it, and nothing that is trimmed away.
+fn plain(path: &Path, form: Form) -> Option<&str> {
     let text = path.to_str()?;
-    let odd = |c: char| c.is_control() || matches!(c, '%' | '#' | '?' | '\\');
+    let escape = |c: char| form == Form::Uris && matches!(c, '%' | '#' | '?' | '\\');
+    let odd = |c: char| c.is_control() || escape(c);
     let whole = text.starts_with('/') && !text.ends_with(char::is_whitespace);
     (whole && !text.contains(odd) && !text.contains("://")).then_some(text)
 }

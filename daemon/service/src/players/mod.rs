@@ -13,6 +13,7 @@ mod elsewhere;
 mod entries;
 mod error;
 mod fade;
+mod follow;
 mod lists;
 mod memory;
 mod mpd;

@@ -10,14 +10,11 @@ use tokio::time::Instant;
 use super::{
     Inner, PlayerError, Players, SavedState, Target,
     add::MOST_ADDED,
-    commands::{EFFECT_WITHIN, Effect, Snapshot},
+    commands::{EFFECT_WITHIN, Snapshot},
     entries::{self, Expected, Found},
     lock,
     undo::told,
 };
-
-/// What has shown the new track as playing for so long plays it, even if its position stays at zero.
-pub(super) const TRUSTED_AFTER: Duration = Duration::from_millis(1500);
 
 /// A command that had its effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +83,22 @@ pub(super) enum Failed {
     Missing(Snapshot),
     /// It fell silent, and why that probably is; what it does now.
     Silent(String, Snapshot),
+}
+
+impl Failed {
+    /// Whether the player did something about it: what it has now is not what it had before.
+    fn shows_since(&self, before: &Snapshot) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Missing(now) | Self::Silent(_, now) => {
+                let same_track = match (&before.track, &now.track) {
+                    (Some(before), Some(now)) => before.is_same(now),
+                    (before, now) => before.is_none() && now.is_none(),
+                };
+                !same_track || now.playback != before.playback
+            }
+        }
+    }
 }
 
 impl std::fmt::Display for Failed {
@@ -320,11 +333,18 @@ impl Inner {
                 self.activate(target, name, before).await
             }
             Route::OpenPlaylistFile => {
-                let uri = match found.list() {
-                    Some(list) => self.handed(uri, list).await,
+                let given = match found.list() {
+                    Some(list) => self.handed(target, uri, list).await,
                     None => uri.to_owned(),
                 };
-                self.attempt(target, &uri, expected, before).await
+                match self.attempt(target, &given, expected, before).await? {
+                    // It may not read where ours lie: a sandbox has the user's folders, perhaps, and not this one.
+                    Err(why) if given != uri && why.shows_since(before) => {
+                        tracing::info!(player = target.view.bus_name, %why, "asked for the user's own file");
+                        self.attempt(target, uri, expected, before).await
+                    }
+                    done => Ok(done),
+                }
             }
             // MPD's own and the Web API never come here.
             Route::OpenUri(_)
@@ -342,78 +362,6 @@ impl Inner {
         }
     }
 
-    /// OpenUri, and the wait for its effect.
-    pub(super) async fn attempt(
-        &self,
-        target: &Target,
-        uri: &str,
-        expected: &Expected,
-        before: &Snapshot,
-    ) -> Result<Result<Snapshot, Failed>, PlayerError> {
-        if let Err(why) = Self::carried(target, target.peer.command("OpenUri", &uri).await)? {
-            return Ok(Err(Failed::Refused(why)));
-        }
-        self.follows(target, expected, before).await
-    }
-
-    /// Waits for what is expected to play.
-    async fn follows(
-        &self,
-        target: &Target,
-        expected: &Expected,
-        before: &Snapshot,
-    ) -> Result<Result<Snapshot, Failed>, PlayerError> {
-        let deadline = Instant::now() + EFFECT_WITHIN;
-        let mut pressed_play = false;
-        // Players show a file before they know whether they can play it.
-        let mut shown_since = None;
-        let told_on_trust = !target.view.quirks().says_stopped;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let there = self
-                .effect(target, left, |now| {
-                    if !is_new(now, before, expected) {
-                        shown_since = None;
-                        return None;
-                    }
-                    match now.playback {
-                        Playback::Playing => {
-                            let since = *shown_since.get_or_insert_with(Instant::now);
-                            let trusted = told_on_trust && since.elapsed() > TRUSTED_AFTER;
-                            let plays = if told_on_trust {
-                                now.begins()
-                            } else {
-                                now.moves()
-                            };
-                            (plays || trusted).then(|| now.clone())
-                        }
-                        // It was paused or stopped before, and stays so with the new list until told to play.
-                        Playback::Paused => Some(now.clone()),
-                        Playback::Stopped => (!pressed_play
-                            && before.playback != Playback::Playing)
-                            .then(|| now.clone()),
-                    }
-                })
-                .await?;
-            match there {
-                Effect::Missing(now) => return Ok(Err(Failed::Missing(now))),
-                Effect::Seen(now) if now.playback == Playback::Playing => return Ok(Ok(now)),
-                // The user paused it in this very moment: theirs to do.
-                Effect::Seen(now) if before.playback == Playback::Playing || pressed_play => {
-                    return Ok(Ok(now));
-                }
-                Effect::Seen(_) => {
-                    pressed_play = true;
-                    Self::carried(target, target.peer.command("Play", &()).await)?.ok();
-                    self.effect(target, Duration::from_secs(1), |now| {
-                        (now.playback == Playback::Playing).then_some(())
-                    })
-                    .await?;
-                }
-            }
-        }
-    }
-
     /// Where every track is a new stream the volume is back at 100 % now; never louder than it was.
     async fn keep_volume(&self, target: &Target, now: &Snapshot, saved: &SavedState) {
         if let (Some(was), Some(is)) = (saved.volume, now.volume)
@@ -424,27 +372,4 @@ impl Inner {
             tracing::warn!(player = target.view.bus_name, %error, "the volume could not be put back");
         }
     }
-}
-
-/// Whether what the player has now is what was opened, and not what it had before.
-pub(super) fn is_new(now: &Snapshot, before: &Snapshot, expected: &Expected) -> bool {
-    let Some(track) = &now.track else {
-        return false;
-    };
-    if !track.url.is_empty() && !expected.fits(&track.url) {
-        return false;
-    }
-    let Some(old) = before
-        .track
-        .as_ref()
-        .filter(|_| before.playback != Playback::Stopped)
-    else {
-        return true;
-    };
-    // The same track again is the new list only if it began anew.
-    !old.is_same(track)
-        || now
-            .position
-            .zip(before.position)
-            .is_some_and(|(now, before)| now < before)
 }

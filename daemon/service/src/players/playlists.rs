@@ -11,8 +11,9 @@ use super::{
     Inner, MpdState, PlayerError, Players, Target,
     commands::{EFFECT_WITHIN, Effect, Snapshot},
     entries::Expected,
+    follow::{TRUSTED_AFTER, is_new},
     lock,
-    open::{Failed, TRUSTED_AFTER, is_new},
+    open::Failed,
 };
 
 /// How often a player is asked whose ActivatePlaylist pauses and plays by turns.

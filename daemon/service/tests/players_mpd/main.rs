@@ -17,7 +17,7 @@ use moodlark_core::{
 };
 use moodlark_service::{
     mpd::places::Environment,
-    players::{MpdState, PlayerError, SavedState, UserAction, Wanted},
+    players::{Appended, MpdState, PlayerError, SavedState, UserAction, Wanted},
 };
 use moodlark_tests::{
     mpd::{Mpd, Place},

@@ -288,3 +288,55 @@ fn flac_head(file: &[u8]) -> usize {
         }
     }
 }
+
+#[tokio::test]
+async fn mpd_plays_what_a_list_means_however_it_is_written_and_more_behind_it() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let stage = Stage::start().await?;
+    let saved = stage.save().await?;
+    let folder = stage.session.folder.path();
+    let tracks = format!("{BRIGHT} (für 1 & 100 %)");
+    let list = folder.join("odd.xspf");
+    let location = uri(&folder.join(&tracks).join("1.flac"));
+    std::fs::write(
+        &list,
+        format!(
+            "<playlist><trackList><!-- <track><location>no</location></track> --><track><location xml:space=\"preserve\">{location}</location></track><track><location>gone.flac</location></track></trackList></playlist>"
+        ),
+    )?;
+    let players = &stage.watched.players;
+    let verified = players.open(NAME, uri(&list), &saved).await?;
+    assert_eq!(stage.mpd.queue()?, [format!("{BRIGHT} 1")]);
+    assert_eq!(
+        (verified.left_out.listed, verified.left_out.missing),
+        (2, 1)
+    );
+
+    let more: Vec<_> = [2, 3]
+        .map(|n| folder.join(&tracks).join(format!("{n}.flac")))
+        .into();
+    assert_eq!(players.append(NAME, &more).await?, Appended::Added(2));
+    assert_eq!(stage.mpd.queue()?, titles(BRIGHT));
+    stage.mpd.plays(&format!("{BRIGHT} 1")).await?;
+    let restored = players.undo(&saved).await?;
+    assert!(restored.not_restored.is_empty(), "{restored:?}");
+    stage.is_as_before()?;
+
+    // With backslashes, and one that MPD does not know.
+    let list = folder.join("windows.m3u8");
+    std::fs::copy(
+        folder.join(&tracks).join("1.flac"),
+        stage.mpd.place().music().join("new.flac"),
+    )?;
+    let new = stage.mpd.place().music().join("new.flac");
+    std::fs::write(&list, format!("{tracks}\\2.flac\n{}\n", new.display()))?;
+    let verified = players.open(NAME, uri(&list), &saved).await?;
+    assert_eq!(stage.mpd.queue()?, [format!("{BRIGHT} 2")]);
+    assert_eq!(
+        (verified.left_out.missing, verified.left_out.refused),
+        (0, 1)
+    );
+    Ok(())
+}

@@ -216,10 +216,10 @@ impl TrackList {
 }
 
 impl Shared {
-    /// Plays the track beside a playlist that is called like it, or the file itself.
+    /// Plays the first track of a playlist, or the file itself.
     fn play(&self, uri: &str) {
         let mut state = self.state();
-        let url = uri.replace(".m3u8", ".flac");
+        let url = first_of(uri).unwrap_or_else(|| uri.into());
         state.title = url
             .rsplit('/')
             .next()
@@ -323,4 +323,14 @@ impl Fake {
         .await;
         Ok(())
     }
+}
+
+/// What a playlist lists first. Its folder has no name that is encoded in a URI.
+fn first_of(list: &str) -> Option<String> {
+    let path = list
+        .strip_prefix("file://")
+        .filter(|path| path.ends_with(".m3u8"))?;
+    let text = std::fs::read_to_string(path).ok()?;
+    let first = text.lines().find(|line| !line.starts_with('#'))?;
+    Some(format!("file://{first}"))
 }

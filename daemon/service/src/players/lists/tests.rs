@@ -39,7 +39,7 @@ fn a_list_is_written_as_every_player_reads_it() {
     assert!(head.starts_with("#EXTM3U\n# Moodlark "), "{head}");
     assert_eq!(
         body,
-        "#PLAYLIST:Rain/y\n#EXTINF:61,A - T T\n/m/a b ü.ogg\n#EXTINF:61,\nfile:///m/100%25%20%231%3F.ogg\nfile:///m/%FF%20%0A.ogg\n"
+        "#PLAYLIST:Rain/y\n#EXTINF:61,A - T T\n/m/a b ü.ogg\n#EXTINF:61,\n/m/100% #1?.ogg\nfile:///m/%FF%20%0A.ogg\n"
     );
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&own.path), mode(&lists)), (0o600, 0o700));
@@ -48,7 +48,18 @@ fn a_list_is_written_as_every_player_reads_it() {
         1,
         "no part is left"
     );
-    // Once more, and another under the same name.
+    // For VLC; once more; and another under the same name.
+    let item = Item {
+        source: Source::File("/m/100% #1?.ogg".into()),
+        title: String::new(),
+        length: None,
+    };
+    assert_eq!(write(&lists, "Rain/y", &[item], Form::Uris).unwrap(), own);
+    let text = std::fs::read_to_string(&own.path).unwrap();
+    assert!(
+        text.ends_with("\nfile:///m/100%25%20%231%3F.ogg\n"),
+        "{text}"
+    );
     assert_eq!(write_list(&lists, "Rain/y", &entries).unwrap(), own);
     assert_eq!(write_list(&lists, "Rain/y", &entries[..1]).unwrap(), own);
     assert!(
@@ -147,7 +158,7 @@ fn the_next_folder_is_taken_where_one_cannot_be_written_to() {
 }
 
 /// What was read from a list, written and read again.
-fn there_and_back(folder: &Path, names: &[Vec<u8>]) -> (List, List) {
+fn there_and_back(folder: &Path, names: &[Vec<u8>], form: Form) -> (List, List) {
     let items = names.iter().map(|name| {
         let path = folder.join(OsString::from_vec(name.clone()));
         std::fs::write(&path, "x").unwrap();
@@ -165,7 +176,7 @@ fn there_and_back(folder: &Path, names: &[Vec<u8>]) -> (List, List) {
             ..Default::default()
         },
     };
-    let own = write(&folder.join("lists"), &written.name, &written.items).unwrap();
+    let own = write(&folder.join("lists"), &written.name, &written.items, form).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -186,8 +197,10 @@ proptest! {
         ),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let (written, read) = there_and_back(folder.path(), &names);
-        prop_assert_eq!(written, read);
+        for form in [Form::Paths, Form::Uris] {
+            let (written, read) = there_and_back(folder.path(), &names, form);
+            prop_assert_eq!(written, read);
+        }
     }
 
     #[test]
