@@ -30,7 +30,7 @@ const FILES: [(&str, &str, &str, &str, &str); 22] = [
     ("48k", "lowdelay", "5", "1", "48000"),
     ("64k", "lowdelay", "2.5", "2", "48000"),
     ("48k", "audio", "20", "1", "48000"),
-    ("64k", "audio", "20", "2", "44100"),
+    ("64k", "audio", "20", "2", "24000"),
     ("96k", "audio", "20", "2", "48000"),
     ("128k", "audio", "10", "2", "48000"),
     ("160k", "audio", "40", "2", "48000"),
@@ -58,7 +58,10 @@ fn opus_sounds_as_libopus_has_it() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut worst = f64::INFINITY;
-    for (kind, sound) in [("music", common::music(6.0)), ("voice", common::voice(6.0))] {
+    for (kind, sound) in [
+        ("music", common::at_half(common::music(6.0))),
+        ("voice", common::at_half(common::voice(6.0))),
+    ] {
         for (i, (rate, application, frame, channels, hz)) in FILES.into_iter().enumerate() {
             let path = folder.path().join(format!("{kind}{i}.opus"));
             let options = [

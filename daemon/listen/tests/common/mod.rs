@@ -9,10 +9,10 @@ use std::{
 };
 
 /// The rate of the generated sound, in Hz.
-pub const RATE: u32 = 48_000;
+pub(crate) const RATE: u32 = 48_000;
 
 /// Whether ffmpeg is there; says so where it is not.
-pub fn ffmpeg() -> bool {
+pub(crate) fn ffmpeg() -> bool {
     let there = Command::new("ffmpeg")
         .arg("-version")
         .stdout(Stdio::null())
@@ -26,7 +26,7 @@ pub fn ffmpeg() -> bool {
 }
 
 /// Chords with a melody and a beat, two channels that differ, −0.8..0.8.
-pub fn music(seconds: f64) -> Vec<f32> {
+pub(crate) fn music(seconds: f64) -> Vec<f32> {
     let roots = [0.0, 5.0, 7.0, 9.0];
     let mut state = 1u32;
     let mut hiss = move || {
@@ -47,7 +47,7 @@ pub fn music(seconds: f64) -> Vec<f32> {
 }
 
 /// Something like a voice: a buzz through two moving resonances, with pauses; two equal channels.
-pub fn voice(seconds: f64) -> Vec<f32> {
+pub(crate) fn voice(seconds: f64) -> Vec<f32> {
     let n = (seconds * f64::from(RATE)) as usize;
     let (mut states, mut phase) = ([[0.0f64; 2]; 2], 0.0);
     (0..n)
@@ -67,14 +67,20 @@ pub fn voice(seconds: f64) -> Vec<f32> {
                 *state = [y, state[0]];
                 sum += y;
             }
-            let x = (sum * 0.6).clamp(-0.9, 0.9) as f32;
-            [x, x]
+            [sum as f32; 2]
         })
         .collect()
 }
 
+/// The same sound, its peak at half of full scale: decoders differ in what they do above full scale.
+pub(crate) fn at_half(mut sound: Vec<f32>) -> Vec<f32> {
+    let peak = sound.iter().fold(1e-9f32, |most, x| most.max(x.abs()));
+    sound.iter_mut().for_each(|x| *x *= 0.5 / peak);
+    sound
+}
+
 /// Gives two-channel sound at [`RATE`] to ffmpeg, which writes `path`; false where this ffmpeg lacks the encoder.
-pub fn encode(sound: &[f32], options: &[&str], path: &Path) -> bool {
+pub(crate) fn encode(sound: &[f32], options: &[&str], path: &Path) -> bool {
     let mut child = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-y", "-f", "f32le", "-ac", "2"])
         .args(["-ar", &RATE.to_string(), "-i", "pipe:0"])
@@ -90,7 +96,7 @@ pub fn encode(sound: &[f32], options: &[&str], path: &Path) -> bool {
 }
 
 /// What ffmpeg's decoder makes of a file: 48 kHz, the mean of its channels.
-pub fn decoded(path: &Path, decoder: &[&str], channels: usize) -> Vec<f32> {
+pub(crate) fn decoded(path: &Path, decoder: &[&str], channels: usize) -> Vec<f32> {
     let out = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error"])
         .args(decoder)
@@ -125,7 +131,7 @@ pub fn decoded(path: &Path, decoder: &[&str], channels: usize) -> Vec<f32> {
 }
 
 /// How far above its difference from `wanted` a sound is, in dB.
-pub fn snr(sound: &[f32], wanted: &[f32]) -> f64 {
+pub(crate) fn snr(sound: &[f32], wanted: &[f32]) -> f64 {
     let (mut signal, mut noise) = (0.0, 1e-20);
     for (x, y) in sound.iter().zip(wanted) {
         signal += f64::from(*y).powi(2);
@@ -135,6 +141,6 @@ pub fn snr(sound: &[f32], wanted: &[f32]) -> f64 {
 }
 
 /// The worker.
-pub fn worker() -> PathBuf {
+pub(crate) fn worker() -> PathBuf {
     env!("CARGO_BIN_EXE_moodlark-listen").into()
 }
