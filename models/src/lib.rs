@@ -13,6 +13,8 @@
 //! and measured accuracy.
 #![forbid(unsafe_code)]
 
+#[cfg(all(test, any(feature = "weights", feature = "music-weights")))]
+mod card;
 pub mod music;
 mod spec;
 #[cfg(feature = "weights")]

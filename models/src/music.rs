@@ -124,6 +124,13 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "music-weights")]
+    #[test]
+    fn the_file_is_the_one_its_card_describes() {
+        let card = include_str!("../cards/msd_musicnn.md");
+        crate::card::check("msd_musicnn", weights::MUSICNN, card);
+    }
+
     #[test]
     fn a_track_like_the_mean_is_at_zero_and_words_pull() {
         let music = music().unwrap();

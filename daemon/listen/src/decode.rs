@@ -85,7 +85,7 @@ impl Stream {
         let codec = name(params.codec);
         let decoder = decoder(&params, codec)?;
         let rate = match &decoder {
-            Decoder::Opus(_) => opus::RATE,
+            Decoder::Opus(_) => opus::RATE.unsigned_abs(),
             Decoder::Symphonia(decoder) => decoder
                 .codec_params()
                 .sample_rate

@@ -28,6 +28,14 @@ const BEGINNINGS: [(&[u8], &str); 17] = [
     (b"\x0b\x77", "ac3"),
     (b"MThd", "midi"),
 ];
+/// How the containers begin that we do read, behind so many bytes.
+const OURS: [(usize, &[u8]); 5] = [
+    (4, b"ftyp"),
+    (0, b"FORM"),
+    (0, b"RIFF"),
+    (0, b"fLaC"),
+    (0, b"OggS"),
+];
 /// How much of either end of an MP4 file is searched for the mark of encryption.
 const SEARCHED: u64 = 1 << 20;
 
@@ -48,6 +56,11 @@ pub fn name(path: &Path) -> FailedWhy {
         let _ = file
             .seek(SeekFrom::Start(size + 10))
             .and_then(|_| file.read(&mut head));
+    }
+    if OURS.iter().any(|(at, mark)| head[*at..].starts_with(mark)) {
+        return FailedWhy::Broken {
+            detail: "it is cut off, or damaged at its beginning".into(),
+        };
     }
     BEGINNINGS
         .iter()
