@@ -72,7 +72,7 @@ if [ "$once" = no ] && [ -e "$own_config" ]; then demo=no; fi
 need_packages build session
 need_rust
 
-packages=(-p moodlark-service -p moodlark-sense -p moodlark-ctl)
+packages=(-p moodlark-service -p moodlark-sense -p moodlark-listen -p moodlark-ctl)
 if [ "$command" = install ]; then packages+=(-p moodlark-tray); fi
 
 # --- Build -----------------------------------------------------------------------------------

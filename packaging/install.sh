@@ -11,7 +11,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/setup.sh"
 
 # What is not built is passed over.
-programs=(moodlark moodlarkd moodlark-sense moodlark-tray)
+programs=(moodlark moodlarkd moodlark-sense moodlark-listen moodlark-tray)
 
 # The XDG specification: a path that is not absolute counts as unset.
 xdg() { case ${!1-} in /*) printf '%s' "${!1}" ;; *) printf '%s' "$HOME/$2" ;; esac; }

@@ -21,7 +21,7 @@ const SERVICE: [&str; 3] = [
 fn possible() -> bool {
     if !rig::has(
         &[
-            &["moodlark", "moodlarkd", "moodlark-sense"],
+            &["moodlark", "moodlarkd", "moodlark-sense", "moodlark-listen"],
             &login::NEEDS[..],
         ]
         .concat(),

@@ -42,6 +42,10 @@ fn programs() -> Vec<Program> {
                     "What was seen, decided and done, for `retention` days; no pictures. Only you can read it.",
                 ),
                 (
+                    "~/.local/state/moodlark/library.db",
+                    "What was heard in your own music, what was played of it, and what was learnt from that. Only you can read it.",
+                ),
+                (
                     "~/Music/Playlists/Moodlark/",
                     "The lists that players were given, called as yours are; without a music folder (XDG_MUSIC_DIR) they are in `~/.local/state/moodlark/lists`. Only what Moodlark wrote there, and nobody changed since, is replaced or removed.",
                 ),
@@ -59,6 +63,12 @@ fn programs() -> Vec<Program> {
             section: 1,
             files: &[],
             see: "moodlark(1), moodlarkd(8)",
+        },
+        Program {
+            command: moodlark_listen::args::Args::command(),
+            section: 1,
+            files: &[],
+            see: "moodlark(1), moodlarkd(8), moodlark.toml(5)",
         },
     ]
 }
