@@ -349,4 +349,24 @@ mod tests {
             "Tom &amp; &lt;b&gt;Jerry&lt;/b&gt;"
         );
     }
+
+    #[test]
+    fn a_switch_says_what_of_the_playlist_is_missing() {
+        let mut record: SwitchRecord = serde_json::from_value(serde_json::json!({
+            "id": 1, "at": 0, "player": "mpd", "playlist": "Rain", "uri": "", "route": "", "why": "You look sad.",
+            "mood": null, "title": "", "verified": true, "took-ms": 1, "undone": false,
+        }))
+        .unwrap();
+        assert_eq!(
+            describe(&Notice::Switched(record.clone())).body,
+            "You look sad."
+        );
+        record.title = "Drops".into();
+        record.left_out.listed = 20;
+        record.left_out.missing = 3;
+        assert_eq!(
+            describe(&Notice::Switched(record)).body,
+            "You look sad.\nDrops\n3 of its 20 files are missing"
+        );
+    }
 }

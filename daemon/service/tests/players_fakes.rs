@@ -461,3 +461,29 @@ async fn a_way_that_fails_is_followed_by_the_next_one() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_player_that_cannot_read_our_list_gets_the_users_file() -> Result<()> {
+    if !rig::has(&NEEDS) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let list = playlist(&session)?;
+    let state = State {
+        on_open: OnOpen::RefusesOurs,
+        ..State::default()
+    };
+    let (fake, watched) = met(&session, state).await?;
+    let saved = watched.players.save(fake.bus_name(), None).await?;
+    let opened = watched.players.open(fake.bus_name(), &list, &saved).await?;
+    assert_eq!(
+        (opened.route, opened.title.as_str()),
+        (Route::OpenPlaylistFile, "New")
+    );
+    let asked = fake.state().opened.clone();
+    assert!(
+        asked.len() == 2 && asked[0].contains("/lists/") && asked[1] == list,
+        "{asked:?}"
+    );
+    Ok(())
+}

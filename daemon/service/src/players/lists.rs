@@ -86,6 +86,9 @@ pub(super) enum Form {
 /// Why a list was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
+    /// [`Players::keep_lists_in`] was not called.
+    #[error("{}", tr!("there is no folder for lists"))]
+    NoFolder,
     /// There is nothing in it.
     #[error("{}", tr!("there is nothing in the list"))]
     Empty,
@@ -194,7 +197,7 @@ fn in_first(
     folders: &[PathBuf],
     mut write: impl FnMut(&Path) -> Result<OwnList, ListError>,
 ) -> Result<OwnList, ListError> {
-    let mut last = ListError::Empty;
+    let mut last = ListError::NoFolder;
     for folder in folders {
         match write(folder) {
             Ok(own) => return Ok(own),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -25,6 +26,8 @@ pub(crate) enum OnOpen {
     Nothing,
     /// An error, and nothing.
     Refuses,
+    /// That for a list of ours, as in a sandbox that hides their folder; plays any other.
+    RefusesOurs,
     /// From now on no call is answered.
     Hangs,
 }
@@ -115,12 +118,15 @@ impl Player {
         self.0.state().opened.push(uri.clone());
         match on_open {
             OnOpen::Nothing => return Ok(()),
+            OnOpen::RefusesOurs if uri.contains("/lists/") => {
+                return Err(fdo::Error::FileNotFound("there is no such file".into()));
+            }
             OnOpen::Refuses => return Err(fdo::Error::NotSupported("not today".into())),
             OnOpen::Hangs => {
                 self.0.state().hangs = true;
                 return Ok(());
             }
-            OnOpen::Plays => self.0.play(&uri),
+            OnOpen::Plays | OnOpen::RefusesOurs => self.0.play(&uri),
             OnOpen::PlaysAfterEmptiness => {
                 self.0.empty();
                 let (shared, emitter) = (self.0.clone(), emitter.to_owned());
@@ -332,5 +338,6 @@ fn first_of(list: &str) -> Option<String> {
         .filter(|path| path.ends_with(".m3u8"))?;
     let text = std::fs::read_to_string(path).ok()?;
     let first = text.lines().find(|line| !line.starts_with('#'))?;
-    Some(format!("file://{first}"))
+    let track = Path::new(path).parent()?.join(first);
+    Some(format!("file://{}", track.display()))
 }

@@ -155,6 +155,8 @@ fn the_next_folder_is_taken_where_one_cannot_be_written_to() {
         write_list(folder, "x", &[entry("/a", "")])
     });
     assert!(own.unwrap().path.starts_with(folder.path().join("yes")));
+    let nowhere = in_first(&[], |folder| write_list(folder, "x", &[entry("/a", "")]));
+    assert!(matches!(nowhere, Err(ListError::NoFolder)));
 }
 
 /// What was read from a list, written and read again.
