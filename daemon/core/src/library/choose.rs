@@ -2,7 +2,8 @@
 //!
 //! What a track is worth at a place of the list is the reward that a drawn taste expects of it
 //! ([`super::taste`]), less for being far from the target, more if the user likes it or if music of its
-//! kind is known to lift them, and less if its album is in the list already. Then the place is drawn:
+//! kind is known to lift them, and a little less if its album is in the list already or it was played
+//! lately. Then the place is drawn:
 //!
 //! ```text
 //! propensity = (1 − ε) · softmax(worth / T) + ε / n
@@ -20,6 +21,8 @@
 //! becomes shorter. Only the single list of a library of one track can come twice.
 
 mod hall;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +46,7 @@ pub const ARTIST_SPACING: usize = 4;
 pub const MOST: usize = 2000;
 
 /// The share of places that go to any track that may stand there: the ε of the propensity.
-const ANY: f64 = 0.01;
+const ANY: f64 = 0.005;
 
 /// How different the worth of two tracks must be to matter, in rewards: the T of the propensity.
 const DOUBT: f64 = 0.003;
@@ -52,9 +55,12 @@ const DOUBT: f64 = 0.003;
 /// even for who would play anything through.
 const FIT: f64 = 0.03;
 
-/// What a "like" adds, besides what is learnt of it; and an album that is in the list takes away.
+/// What a "like" adds, besides what is learnt of it; an album that is in the list takes away; and so
+/// does having been played just now, fading with [`FADES`].
 const LIKED: f64 = 0.05;
 const SAME_ALBUM: f64 = 0.02;
+const JUST_NOW: f64 = 0.05;
+const FADES: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Tastes that are drawn for a list. Its places take turns, so that a list does not hang on one
 /// draw.

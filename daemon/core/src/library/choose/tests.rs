@@ -172,8 +172,8 @@ fn one_track_is_a_list_and_none_is_none() {
 }
 
 #[test]
-fn twenty_thousand_candidates_are_as_good_as_the_nearest() {
-    let (tracks, standing) = library(20_000, 5000);
+fn a_hundred_thousand_candidates_are_as_good_as_the_nearest() {
+    let (tracks, standing) = library(100_000, 5000);
     let world = World {
         standing,
         ..World::default()
@@ -250,6 +250,26 @@ fn what_is_played_through_comes_more_often() {
     assert!(liked.count() >= 16);
     let through = |pick: &&Pick| matches!(pick.why, Why::PlayedThrough { .. });
     assert!(picks.iter().any(|pick| through(&pick)));
+}
+
+#[test]
+fn what_was_played_lately_waits_for_its_peers() {
+    let (mut tracks, standing) = library(60, 0);
+    for track in &mut tracks {
+        (track.valence, track.arousal) = (0.0, 0.0);
+        let minutes = if track.id < 30 { 10 } else { 100_000 };
+        track.last_played = Some(Timestamp(minutes * 60_000));
+    }
+    let world = World {
+        standing,
+        ..World::default()
+    };
+    let request = Request {
+        now: Now::utc(Timestamp(101_000 * 60_000)),
+        ..ask(Affect::default(), 20)
+    };
+    let picks = world.choose(&request, &tracks, 1);
+    assert!(picks.iter().filter(|pick| pick.track < 30).count() >= 18);
 }
 
 /// Tracks as a damaged library may have them.
