@@ -45,6 +45,9 @@ pub const ARTIST_SPACING: usize = 4;
 /// More candidates than this are not looked at, but for the nearest.
 pub const MOST: usize = 2000;
 
+/// So many candidates are enough for a step of a gradual change.
+const ON_THE_WAY: usize = 120;
+
 /// The share of places that go to any track that may stand there: the ε of the propensity.
 const ANY: f64 = 0.005;
 
@@ -129,11 +132,19 @@ impl Request {
     /// fewer than [`Request::enough`], ask again with each window wider ([`Standing::wider`]).
     #[must_use]
     pub fn windows(&self, standing: &Standing) -> Vec<Window> {
-        let way = self.from.map(|from| path::waypoints(from, self.target));
-        let mut targets = way.unwrap_or_default();
-        targets.pop();
-        targets.push(self.target);
-        targets.into_iter().map(|at| standing.window(at)).collect()
+        let mut steps = self.waypoints();
+        // The last is the target.
+        steps.pop();
+        let steps = steps
+            .into_iter()
+            .map(|at| standing.window_for(at, ON_THE_WAY));
+        steps.chain([standing.window(self.target)]).collect()
+    }
+
+    /// Where a gradual change passes, the target included; nowhere if it is direct.
+    fn waypoints(&self) -> Vec<Affect> {
+        self.from
+            .map_or_else(Vec::new, |from| path::waypoints(from, self.target))
     }
 
     /// So many candidates make a list with a choice in it.

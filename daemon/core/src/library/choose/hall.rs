@@ -11,7 +11,7 @@ use crate::{
     library::{
         History, Kind, Standing, Track, Why,
         chance::Chance,
-        path::{self, Point, Search},
+        path::{Point, Search},
         sound,
         taste::{Draw, Features, Subject, features},
         why::Reasons,
@@ -173,7 +173,7 @@ impl<'a> Hall<'a> {
         let Some(from) = self.request.from else {
             return Vec::new();
         };
-        let waypoints = path::waypoints(from, self.request.target);
+        let waypoints = self.request.waypoints();
         let rested = |index: &usize| self.candidates[*index].rested;
         let rested: Vec<usize> = (0..self.candidates.len()).filter(rested).collect();
         let points: Vec<Point> = rested
@@ -302,12 +302,11 @@ fn nearest<'a>(
         })
         .collect();
     if near.len() > MOST {
-        // The beginning of a way must not lose its tracks to its end.
+        // A way must not lose its tracks to its end.
+        let waypoints = request.waypoints();
         let off = |(distance, _, place): &(f64, &Track, Affect)| {
-            let start = request
-                .from
-                .map_or(f64::INFINITY, |from| place.distance(from));
-            distance.min(start)
+            let way = waypoints.iter().map(|at| place.distance(*at));
+            way.fold(*distance, f64::min)
         };
         near.select_nth_unstable_by(MOST, |a, b| {
             off(a).total_cmp(&off(b)).then(a.1.id.cmp(&b.1.id))
