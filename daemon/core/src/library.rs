@@ -1,7 +1,7 @@
 //! The user's own music: which tracks to play, in which order, and what is learnt from it.
 //!
 //! Nothing here opens a file or a database. Who keeps the library asks [`Standing`] for a
-//! [`Window`], reads the tracks that lie in it, and gives them to [`choose`] with what was heard,
+//! [`Window`], reads the tracks that lie in it, and gives them to [`choose()`] with what was heard,
 //! the learnt [`Taste`] and a seed; the answer is a list of [`Pick`]s. The same arguments always
 //! give the same list.
 //!

@@ -5,7 +5,7 @@
 //! cargo run --release -p moodlark-core --example listeners > daemon/core/LISTENERS.md
 //! ```
 //!
-//! Options: `--seeds N` (60 listeners of each world; at least 20), `--users N` (400 diaries),
+//! Options: `--seeds N` (100 listeners of each world; at least 20), `--users N` (400 diaries),
 //! `--tune` (prints how the others' settings were chosen, on other listeners, and nothing else). How
 //! long a choice takes goes to standard error.
 //!
@@ -42,7 +42,7 @@ struct Options {
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
-            seeds: 60,
+            seeds: 100,
             users: 400,
             tune: false,
         };

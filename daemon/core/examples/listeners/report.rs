@@ -156,14 +156,14 @@ const LISTENERS: &str = "\
 
 ## How much is played
 
-The mean share of a track that is played, ± standard error over listeners. The last column is a difference between the same listeners.
+The mean share of a track that is played, ± standard error over listeners. The last column is a difference between the same listeners. Where taste is linear, linear Thompson sampling is the true model, and the most that another way can be is level with it: ours finds out within a few hundred plays which of its models is true, and pays a little for variety (albums, any track now and then).
 
 ";
 
 const DIARIES: &str = "\
 ## What lifts
 
-Diaries of 60 days of twelve hours. The true valence wanders (standard deviation 0.3, half forgotten in two hours; each day has a luck of its own, 0.1), and is read with an error (0.15, half forgotten in 20 minutes). Who is read below −0.2 is called sad. Every hour a list is played, or not, by chance; calm or lively in shares that change every week. Calm music raises the valence of who is called sad by what the first column says; nothing else does anything. *Rise*: the mean of after less before, which somebody would take for the effect who compares with nothing. *Covered*: the 95 % intervals that hold the truth. *Certain*: what is called so, and feeds the choice; it is stricter, because several estimates are looked at. *Others*: the five other pairs of mood and kind, where the truth is 0.
+Diaries of 60 days of twelve hours. The true valence wanders (standard deviation 0.3, half forgotten in two hours; each day has a luck of its own, 0.1), and is read with an error (0.15, half forgotten in 20 minutes). Who is read below −0.2 is called sad. Every hour a list is played, or not, by chance; calm or lively in shares that change every week. Calm music raises the valence of who is called sad by what the first column says; nothing else does anything. (What is found 20 to 40 minutes later is a little less: it fades as the mood does. *Covered* holds it against the full effect all the same.) *Rise*: the mean of after less before, which somebody would take for the effect who compares with nothing. *Covered*: the 95 % intervals that hold the truth. *Certain*: what is called so, and feeds the choice; it is stricter, because several estimates are looked at. *Others*: the five other pairs of mood and kind, where the truth is 0.
 
 | true effect | lists | rise | estimate | interval's width | covered | excludes 0 | certain | others covered | diaries with another called certain |
 |---|---|---|---|---|---|---|---|---|---|

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use moodlark_core::{
     Affect, Now, Timestamp,
-    library::{History, Known, Lifts, Request, Taste, choose, choose::MOST},
+    library::{History, Known, Lifts, Request, Reward, Taste, choose, choose::MOST},
 };
 
 use crate::{chance::Chance, collection::Collection};
@@ -13,8 +13,15 @@ use crate::{chance::Chance, collection::Collection};
 const ROUNDS: u32 = 50;
 
 pub(crate) fn tell() {
-    let collection = Collection::new(&mut Chance::new(1, 1), MOST);
-    let (history, taste, lifts) = (History::default(), Taste::default(), Lifts::default());
+    let mut collection = Collection::new(&mut Chance::new(1, 1), MOST);
+    let (history, mut taste, lifts) = (History::default(), Taste::default(), Lifts::default());
+    for track in collection.tracks.iter_mut().step_by(4) {
+        let reward = Reward {
+            value: (track.id % 3) as f64 / 2.0,
+            weight: 1.0,
+        };
+        track.taste = taste.learn(track, &collection.standing, Some(0.1), reward);
+    }
     let known = Known {
         standing: &collection.standing,
         history: &history,

@@ -2,7 +2,8 @@
 //!
 //! What a track is worth at a place of the list is the reward that a drawn taste expects of it
 //! ([`super::taste`]), less for being far from the target, more if the user likes it or if music of its
-//! kind is known to lift them, and less if its album is in the list already. Then the place is drawn:
+//! kind is known to lift them, and a little less if its album is in the list already or it was played
+//! lately. Then the place is drawn:
 //!
 //! ```text
 //! propensity = (1 − ε) · softmax(worth / T) + ε / n
@@ -20,6 +21,8 @@
 //! becomes shorter. Only the single list of a library of one track can come twice.
 
 mod hall;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +45,11 @@ pub const ARTIST_SPACING: usize = 4;
 /// More candidates than this are not looked at, but for the nearest.
 pub const MOST: usize = 2000;
 
+/// So many candidates are enough for a step of a gradual change.
+const ON_THE_WAY: usize = 120;
+
 /// The share of places that go to any track that may stand there: the ε of the propensity.
-const ANY: f64 = 0.01;
+const ANY: f64 = 0.005;
 
 /// How different the worth of two tracks must be to matter, in rewards: the T of the propensity.
 const DOUBT: f64 = 0.003;
@@ -52,9 +58,12 @@ const DOUBT: f64 = 0.003;
 /// even for who would play anything through.
 const FIT: f64 = 0.03;
 
-/// What a "like" adds, besides what is learnt of it; and an album that is in the list takes away.
+/// What a "like" adds, besides what is learnt of it; an album that is in the list takes away; and so
+/// does having been played just now, fading with [`FADES`].
 const LIKED: f64 = 0.05;
 const SAME_ALBUM: f64 = 0.02;
+const JUST_NOW: f64 = 0.05;
+const FADES: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Tastes that are drawn for a list. Its places take turns, so that a list does not hang on one
 /// draw.
@@ -123,11 +132,19 @@ impl Request {
     /// fewer than [`Request::enough`], ask again with each window wider ([`Standing::wider`]).
     #[must_use]
     pub fn windows(&self, standing: &Standing) -> Vec<Window> {
-        let way = self.from.map(|from| path::waypoints(from, self.target));
-        let mut targets = way.unwrap_or_default();
-        targets.pop();
-        targets.push(self.target);
-        targets.into_iter().map(|at| standing.window(at)).collect()
+        let mut steps = self.waypoints();
+        // The last is the target.
+        steps.pop();
+        let steps = steps
+            .into_iter()
+            .map(|at| standing.window_for(at, ON_THE_WAY));
+        steps.chain([standing.window(self.target)]).collect()
+    }
+
+    /// Where a gradual change passes, the target included; nowhere if it is direct.
+    fn waypoints(&self) -> Vec<Affect> {
+        self.from
+            .map_or_else(Vec::new, |from| path::waypoints(from, self.target))
     }
 
     /// So many candidates make a list with a choice in it.

@@ -26,7 +26,7 @@
 //! [`Estimate::certain`] only if an interval does that is widened for all the estimates that there
 //! are (Bonferroni); the choice and the word "lifts" go by that one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use moodlark_catalogue::{feeling, tr};
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,9 @@ pub struct Lifts(pub Vec<Estimate>);
 /// What a rise of the valence by 1 is worth in the choice, in rewards, and the most of it.
 const WORTH: (f64, f64) = (0.5, 0.15);
 
+/// When the mood after a list is looked at.
+const AFTER: (Duration, Duration) = (Duration::from_secs(20 * 60), Duration::from_secs(40 * 60));
+
 /// The fewest lists, episodes without one, and days of each.
 const LISTS: usize = 5;
 const OTHERS: usize = 8;
@@ -106,6 +109,25 @@ const UNLIKELY: f64 = 0.1;
 const MISS: f64 = 0.05;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// The mean of the moods 20 to 40 minutes after `at`: [`Episode::after`]. `None` if there is none.
+/// Each mood with its time, in any order; moods that nothing was seen or said of since must be left
+/// out.
+#[must_use]
+pub fn afterwards(
+    at: Timestamp,
+    moods: impl IntoIterator<Item = (Timestamp, Affect)>,
+) -> Option<Affect> {
+    let (from, to) = (at.plus(AFTER.0), at.plus(AFTER.1));
+    let within = moods.into_iter().filter(|(at, _)| from <= *at && *at <= to);
+    let (mut count, mut valence, mut arousal) = (0.0, 0.0, 0.0);
+    for (_, mood) in within {
+        count += 1.0;
+        valence += mood.valence;
+        arousal += mood.arousal;
+    }
+    (count > 0.0).then(|| Affect::new(valence / count, arousal / count))
+}
 
 /// The kind of most of the tracks, the first in [`Kind::ALL`] on a tie, and how likely a place of the
 /// list was to be of that kind, in the mean: for [`Treatment::List`]. `None` of an empty list.

@@ -4,7 +4,7 @@
 //! tracks that lie nearest are candidates, and a beam search through these layers finds sequences that
 //! stay near the line, take no long steps, sound alike from one track to the next, repeat no track and
 //! no artist at once, and please this user. It is a dynamic programme but for the rule that nothing
-//! repeats, which needs the whole way and not its last step; so the best [`BEAM`] ways are kept.
+//! repeats, which needs the whole way and not its last step; so the best 32 ways are kept.
 //!
 //! Whether gradual changes help more than direct ones is an open question; nothing is claimed.
 
@@ -79,7 +79,8 @@ fn line(from: Affect, to: Affect, steps: usize) -> Vec<Affect> {
 }
 
 /// From one track to another by way of 3 to 6 others among the candidates: the numbers of all of
-/// them, both ends included. Fewer where there are no others.
+/// them, both ends included. Fewer where there are no others. Candidates are what lies near the
+/// [`waypoints`] from the one's place to the other's ([`Standing::window_for`]).
 #[must_use]
 pub fn between(from: &Track, to: &Track, candidates: &[Track], standing: &Standing) -> Vec<i64> {
     let point = |track: &Track| Point {

@@ -76,8 +76,14 @@ impl Standing {
     /// The window round a target that holds about [`Standing::wanted`] tracks if they lie evenly.
     #[must_use]
     pub fn window(&self, target: Affect) -> Window {
+        self.window_for(target, self.wanted())
+    }
+
+    /// The window round a target that holds about so many tracks if they lie evenly.
+    #[must_use]
+    pub fn window_for(&self, target: Affect, wanted: usize) -> Window {
         let tracks = f64::from(self.valence.tracks()).max(1.0);
-        self.window_of(target, (self.wanted() as f64 / tracks).sqrt())
+        self.window_of(target, (wanted as f64 / tracks).sqrt())
     }
 
     /// The next wider window; `None` when it held the whole library already.

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ANY, ARTIST_SPACING, DOUBT, DRAWS, FIT, Known, LIKED, MOST, Pick, Request, SAME_ALBUM,
-    no_repeat,
+    ANY, ARTIST_SPACING, DOUBT, DRAWS, FADES, FIT, JUST_NOW, Known, LIKED, MOST, Pick, Request,
+    SAME_ALBUM, no_repeat,
 };
 use crate::{
     affect::Affect,
     library::{
         History, Kind, Standing, Track, Why,
         chance::Chance,
-        path::{self, Point, Search},
+        path::{Point, Search},
         sound,
         taste::{Draw, Features, Subject, features},
         why::Reasons,
@@ -148,11 +148,21 @@ impl<'a> Hall<'a> {
         let mood = self.request.mood;
         let bonus =
             Kind::ALL.map(|kind| mood.map_or(0.0, |mood| self.known.lifts.bonus(mood, kind)));
+        let now = self.request.now.at;
+        let fixed = |candidate: &Candidate<'_>| {
+            let track = candidate.track;
+            let liked = if track.liked { LIKED } else { 0.0 };
+            let lately = track.last_played.map_or(0.0, |at| {
+                let fades = now.since(at).as_secs_f64() / FADES.as_secs_f64();
+                JUST_NOW * (-fades).exp()
+            });
+            bonus[candidate.kind.index()] + liked - lately - FIT * candidate.distance
+        };
+        let fixed: Vec<f64> = self.candidates.iter().map(fixed).collect();
         for (number, draw) in draws.iter().enumerate() {
             let rewards = rewards(&self.candidates, draw, chance);
-            for (candidate, reward) in self.candidates.iter_mut().zip(rewards) {
-                let liked = if candidate.track.liked { LIKED } else { 0.0 };
-                let fixed = bonus[candidate.kind.index()] + liked - FIT * candidate.distance;
+            let known = fixed.iter().zip(rewards);
+            for (candidate, (fixed, reward)) in self.candidates.iter_mut().zip(known) {
                 candidate.worth[number] = fixed + reward;
             }
         }
@@ -163,7 +173,7 @@ impl<'a> Hall<'a> {
         let Some(from) = self.request.from else {
             return Vec::new();
         };
-        let waypoints = path::waypoints(from, self.request.target);
+        let waypoints = self.request.waypoints();
         let rested = |index: &usize| self.candidates[*index].rested;
         let rested: Vec<usize> = (0..self.candidates.len()).filter(rested).collect();
         let points: Vec<Point> = rested
@@ -217,7 +227,9 @@ impl<'a> Hall<'a> {
         let best = worths.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut shares: Vec<f64> = worths
             .iter()
-            .map(|worth| ((worth - best) / DOUBT).exp())
+            .map(|worth| (worth - best) / DOUBT)
+            // Most are far behind: their share is that of any track.
+            .map(|behind| if behind < -40.0 { 0.0 } else { behind.exp() })
             .collect();
         let sum: f64 = shares.iter().sum();
         let any = ANY / free.len() as f64;
@@ -290,12 +302,11 @@ fn nearest<'a>(
         })
         .collect();
     if near.len() > MOST {
-        // The beginning of a way must not lose its tracks to its end.
+        // A way must not lose its tracks to its end.
+        let waypoints = request.waypoints();
         let off = |(distance, _, place): &(f64, &Track, Affect)| {
-            let start = request
-                .from
-                .map_or(f64::INFINITY, |from| place.distance(from));
-            distance.min(start)
+            let way = waypoints.iter().map(|at| place.distance(*at));
+            way.fold(*distance, f64::min)
         };
         near.select_nth_unstable_by(MOST, |a, b| {
             off(a).total_cmp(&off(b)).then(a.1.id.cmp(&b.1.id))
@@ -315,7 +326,7 @@ fn recent(history: &History, plays: usize) -> Vec<i64> {
     tracks
 }
 
-/// What lies in the target's own window may stand at it, and the nearest tracks that make two lists
+/// What lies in the target's own window may stand at it, and the nearest tracks that make three lists
 /// if the window holds fewer.
 fn mark_near(candidates: &mut [Candidate<'_>], request: &Request, standing: &Standing) {
     let reach = standing.window(request.target).reach * std::f64::consts::SQRT_2;

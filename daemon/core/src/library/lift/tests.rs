@@ -73,6 +73,22 @@ fn a_lift_is_found_and_told() {
 }
 
 #[test]
+fn the_mood_afterwards_is_that_of_20_to_40_minutes_later() {
+    let at = Timestamp(7);
+    let later =
+        |minutes: i64, valence: f64| (Timestamp(7 + minutes * 60_000), Affect::new(valence, 0.1));
+    let moods = [
+        later(19, 1.0),
+        later(20, 0.2),
+        later(40, 0.4),
+        later(41, -1.0),
+    ];
+    let after = afterwards(at, moods).unwrap();
+    assert!((after.valence - 0.3).abs() < 1e-12);
+    assert_eq!(afterwards(at, [later(5, 0.0)]), None);
+}
+
+#[test]
 fn too_little_is_no_estimate() {
     assert_eq!(Lifts::of(&regressing(8, 0.2, 1)), Lifts::default());
     // Enough lists, but nothing to compare them with.
