@@ -51,7 +51,7 @@ fn main() -> Result<()> {
                 .iter()
                 .map(|window| {
                     let parts = speech::of(&front.mel(window), keys.key(window).steadiness);
-                    [parts.syllables, parts.pauses, parts.steadiness]
+                    [parts.pauses, parts.steadiness]
                 })
                 .collect();
             line["speech"] = json!(parts);

@@ -67,9 +67,12 @@ pub struct Args {
     /// Compute for at most this share of the time
     #[arg(long, value_name = "0.01..1", default_value_t = 1.0, value_parser = share)]
     share: f64,
-    /// End a file that takes longer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
+    /// End a file that computes for longer, in seconds, or takes twenty times as long by the clock
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     deadline: f64,
+    /// Keep the usual priority, where somebody waits for the answers
+    #[arg(long)]
+    awaited: bool,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -128,7 +131,9 @@ fn run(args: &Args) -> Result<u8> {
         return self_test(args.json);
     }
     if let Some(file) = &args.decode {
-        idle::be_idle();
+        if !args.awaited {
+            idle::be_idle();
+        }
         let Some(program) = ffmpeg::program() else {
             eprintln!("moodlark-listen: ffmpeg is not installed");
             return Ok(EXIT_NO_FFMPEG);
@@ -141,7 +146,9 @@ fn run(args: &Args) -> Result<u8> {
     if !args.hear.is_empty() {
         return by_hand(args, deadline);
     }
-    idle::be_idle();
+    if !args.awaited {
+        idle::be_idle();
+    }
     let mut ear = Ear::load()?;
     let mut throttle = Throttle::new(args.share);
     if let Some(path) = &args.pcm {

@@ -33,6 +33,9 @@ use crate::{
 /// The most of a tag that symphonia keeps, in bytes: lofty reads tags, and pictures are nobody's.
 const TAG_BYTES: usize = 4096;
 
+/// The loudest sample that is believed, where full scale is 1: decoders go a little beyond it.
+const LOUDEST: f32 = 4.0;
+
 enum Decoder {
     Symphonia(Box<dyn AudioDecoder>),
     Opus(Box<Opus>),
@@ -205,13 +208,16 @@ impl Stream {
             return Ok(());
         }
         let share = 1.0 / channels as f32;
-        // Sums that are no numbers come of files that hold floats.
-        let mean = |frame: &[f32]| frame.iter().sum::<f32>() * share;
-        out.extend(
-            self.interleaved
-                .chunks_exact(channels)
-                .map(|frame| Some(mean(frame)).filter(|x| x.is_finite()).unwrap_or(0.0)),
-        );
+        // Damaged files that hold floats hold anything: no numbers, and numbers of forty digits.
+        let mean = |frame: &[f32]| {
+            let mean = frame.iter().sum::<f32>() * share;
+            if mean.is_finite() {
+                mean.clamp(-LOUDEST, LOUDEST)
+            } else {
+                0.0
+            }
+        };
+        out.extend(self.interleaved.chunks_exact(channels).map(mean));
         Ok(())
     }
 }

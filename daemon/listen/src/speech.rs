@@ -1,7 +1,11 @@
-//! Somebody who talks, told from music by three simple things.
+//! Somebody who talks, told from music by two simple things.
 //!
-//! Syllables come about four times a second, between them are pauses, and no tone is held. Each of the three is common in
-//! some music; all of them together over half a minute are not. How well that does: `examples/spoken.rs`.
+//! Between words and sentences are pauses, and no tone is held. Each of the two is common in some music; both together over
+//! half a minute are rare. Over Debian's music and its recordings of a speaker, as `tests/fetch-music.sh --voices` fetches and
+//! the `survey` example measures them: in speech .40–.47 of the frames are pauses and the steadiness is .75–.80; in 95 % of the
+//! windows of music fewer than .22 are pauses, and 99 % are steadier than .84. Fifteen of 17 minutes of one speaker's announcements are
+//! recognised, and none of 200 pieces of music is taken for speech; one speaker is not all, and speech over music is not
+//! recognised at all.
 
 use crate::{
     mel::{HOP, Mel},
@@ -11,8 +15,6 @@ use crate::{
 /// What is measured of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Speech {
-    /// The share of the loudness' swings that lies between 2.5 and 7 Hz, of those between 0.5 and 20 Hz.
-    pub syllables: f32,
     /// The share of frames that are less than half as loud as the second around them.
     pub pauses: f32,
     /// How steady the tones are: [`crate::key::Key::steadiness`].
@@ -23,18 +25,13 @@ pub struct Speech {
 #[must_use]
 pub fn of(mel: &Mel, steadiness: f32) -> Speech {
     Speech {
-        syllables: syllables(&mel.power),
         pauses: pauses(&mel.power),
         steadiness,
     }
 }
 
-fn per_second() -> f32 {
-    RATE as f32 / HOP as f32
-}
-
 fn pauses(power: &[f32]) -> f32 {
-    let second = per_second() as usize;
+    let second = (RATE as usize).div_ceil(HOP);
     let quiet: usize = power
         .chunks(second)
         .map(|part| {
@@ -45,44 +42,44 @@ fn pauses(power: &[f32]) -> f32 {
     quiet as f32 / power.len().max(1) as f32
 }
 
-/// By Goertzel's sums at steps of 0.5 Hz over pieces of 4 s.
-fn syllables(power: &[f32]) -> f32 {
-    let loud: Vec<f32> = power.iter().map(|p| p.sqrt()).collect();
-    let piece = (4.0 * per_second()) as usize;
-    let (mut inside, mut all) = (0.0f32, 0.0f32);
-    for part in loud.chunks_exact(piece) {
-        let mean = part.iter().sum::<f32>() / piece as f32;
-        for step in 1..=40u8 {
-            let hz = f32::from(step) * 0.5;
-            let turn = std::f32::consts::TAU * hz / per_second();
-            let (mut re, mut im) = (0.0f32, 0.0f32);
-            for (i, x) in part.iter().enumerate() {
-                let (sin, cos) = (turn * i as f32).sin_cos();
-                re += (x - mean) * cos;
-                im += (x - mean) * sin;
-            }
-            let energy = re * re + im * im;
-            all += energy;
-            if (2.5..=7.0).contains(&hz) {
-                inside += energy;
-            }
-        }
-    }
-    if all > 0.0 { inside / all } else { 0.0 }
-}
-
 /// How much several windows sound like somebody who talks, 0..=1: the least of them, for a song may begin with a speech.
 #[must_use]
 pub fn score<'a>(windows: impl Iterator<Item = &'a Speech>) -> f32 {
     windows.map(one).reduce(f32::min).unwrap_or(0.0)
 }
 
-/// A logistic sum; the weights were set by hand on what `examples/spoken.rs` printed.
+/// A logistic sum, its weights set by hand between the figures above.
 fn one(speech: &Speech) -> f32 {
-    let sum = 12.0 * (speech.syllables - 0.35) + 10.0 * (speech.pauses - 0.25)
-        - 12.0 * (speech.steadiness - 0.86);
+    let sum = 20.0 * (speech.pauses - 0.32) - 40.0 * (speech.steadiness - 0.82);
     1.0 / (1.0 + (-sum).exp())
 }
 
 /// From this score on a track is left out as spoken.
 pub const SPOKEN: f32 = 0.8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_alone_or_unsteadiness_alone_are_music() {
+        let score_of = |pauses, steadiness| score([Speech { pauses, steadiness }].iter());
+        assert!(score_of(0.43, 0.76) > SPOKEN);
+        // A piece for a plucked string, and noise.
+        assert!(score_of(0.43, 0.88) < SPOKEN);
+        assert!(score_of(0.02, 0.76) < SPOKEN);
+    }
+
+    #[test]
+    fn a_song_that_begins_with_a_speech_is_a_song() {
+        let talk = Speech {
+            pauses: 0.45,
+            steadiness: 0.75,
+        };
+        let song = Speech {
+            pauses: 0.05,
+            steadiness: 0.95,
+        };
+        assert!(score([talk, song, song].iter()) < SPOKEN);
+    }
+}

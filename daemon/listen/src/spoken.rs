@@ -8,12 +8,48 @@ use std::{
 
 use moodlark_core::heard::{Answer, FailedWhy, FilePath, MAX_LINE};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::args::EXIT_DEADLINE;
+
+/// How much longer than it may compute a file may take by the clock. The worker is idle on purpose: on a busy machine it waits
+/// for minutes through no fault of a file's; a network drive that hangs computes nothing at all.
+const PATIENCE: u32 = 20;
+/// How often the watch looks while a file is heard.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// What the watch watches.
 #[derive(Debug, Default)]
 struct State {
-    current: Option<(FilePath, Instant)>,
+    current: Option<Current>,
+}
+
+/// The file that is being heard.
+#[derive(Debug)]
+struct Current {
+    path: FilePath,
+    since: Instant,
+    /// What the process had computed by then.
+    computed: Duration,
+}
+
+impl Current {
+    /// How much of its time is left, by what it has computed and by the clock; none when it is used up.
+    fn left(&self, deadline: Duration) -> Option<Duration> {
+        let computed = computed().saturating_sub(self.computed);
+        let own = deadline.checked_sub(computed)?;
+        let clock = (deadline * PATIENCE).checked_sub(self.since.elapsed())?;
+        Some(own.min(clock)).filter(|left| !left.is_zero())
+    }
+}
+
+/// What this process has computed.
+fn computed() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
 }
 
 /// The right to answer, shared by the work and the watch.
@@ -24,7 +60,7 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// Starts the watch: a file may take at most `deadline`.
+    /// Starts the watch: a file may compute for at most `deadline`, and take at most twenty times as long.
     ///
     /// A decoder that goes round in circles can only be ended together with its process: the watch answers
     /// [`FailedWhy::Deadline`] for the file, and ends the process. The thread is started before seccomp, which then covers
@@ -53,7 +89,11 @@ impl Speaker {
 
     /// A file begins.
     pub fn begin(&self, path: &FilePath) {
-        self.state().current = Some((path.clone(), Instant::now() + self.deadline));
+        self.state().current = Some(Current {
+            path: path.clone(),
+            since: Instant::now(),
+            computed: computed(),
+        });
         self.state.1.notify_one();
     }
 
@@ -80,32 +120,31 @@ impl Speaker {
     fn watch(&self) {
         let mut state = self.state();
         loop {
-            let now = Instant::now();
-            state = match &state.current {
-                None => self
+            let Some(current) = &state.current else {
+                state = self
                     .state
                     .1
                     .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some((_, end)) if *end > now => {
-                    let left = *end - now;
-                    self.state
-                        .1
-                        .wait_timeout(state, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-                Some((path, _)) => {
-                    let answer = Answer::Failed {
-                        path: path.clone(),
-                        why: FailedWhy::Deadline {
-                            seconds: self.deadline.as_secs_f64(),
-                        },
-                    };
-                    let _ = print_line(&answer); // whoever does not read it sees the exit code
-                    std::process::exit(EXIT_DEADLINE.into());
-                }
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            if let Some(left) = current.left(self.deadline) {
+                state = self
+                    .state
+                    .1
+                    .wait_timeout(state, left.min(GLANCE))
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
+                continue;
             }
+            let answer = Answer::Failed {
+                path: current.path.clone(),
+                why: FailedWhy::Deadline {
+                    seconds: self.deadline.as_secs_f64(),
+                },
+            };
+            let _ = print_line(&answer); // whoever does not read it sees the exit code
+            std::process::exit(EXIT_DEADLINE.into());
         }
     }
 }

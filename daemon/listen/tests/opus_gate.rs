@@ -1,5 +1,7 @@
 //! Opus as we decode it, against libopus' own sound: more than 40 dB, in every mode, frame size and bandwidth.
 
+#![allow(clippy::unwrap_used)] // the helpers are parts of tests too
+
 mod common;
 
 use std::path::Path;

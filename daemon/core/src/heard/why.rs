@@ -61,7 +61,7 @@ pub enum FailedWhy {
     Empty,
     /// There is silence where there should be sound: a damaged file, or a piece that nobody can hear.
     Silent,
-    /// It took longer than a file may take.
+    /// It computed for longer than a file may, or took much longer than that by the clock.
     Deadline {
         /// What that is, in seconds.
         seconds: f64,
