@@ -112,12 +112,20 @@ fn place(coordinate: f64, cells: usize) -> usize {
     (((coordinate + 1.0) / 2.0 * cells as f64) as usize).min(cells - 1)
 }
 
-/// How dark a dot is: one track is the faintest, the fullest cell the darkest.
+/// How dark a dot is: one track is the faintest, the fullest cell the darkest, and between them each step is as many times as
+/// many tracks.
+// Counts of tracks fit; the logarithms' ratio lies within 0..=1.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss
+)]
 fn level(count: usize, most: usize) -> usize {
-    match count {
-        0 | 1 => 0,
-        _ => 1 + (count * 2).div_ceil(most).min(2),
+    if most <= 1 {
+        return 0;
     }
+    let share = (count.max(1) as f64).ln() / (most as f64).ln();
+    ((share * (DOTS.len() - 1) as f64).round() as usize).min(DOTS.len() - 1)
 }
 
 fn centred(text: &str, width: usize) -> String {
@@ -153,11 +161,13 @@ pub(crate) fn svg(tracks: &Value) -> String {
         ); // into a string
     }
     for (x, y, name) in names(&points) {
-        // A pale edge keeps a name readable on top of dots.
+        let name = escaped(&name);
+        let place = format!(r#"x="{x:.1}" y="{y:.1}" font-size="{NAME}" text-anchor="middle""#);
+        // A pale edge keeps a name readable on top of dots. It is a text of its own: `paint-order` is unknown to many renderers,
+        // and without it the edge would lie over the name.
         let _ = writeln!(
             svg,
-            r##"<text x="{x:.1}" y="{y:.1}" font-size="{NAME}" text-anchor="middle" fill="#222" stroke="#fdfdfb" stroke-width="3" paint-order="stroke">{}</text>"##,
-            escaped(&name)
+            r##"<text {place} fill="#fdfdfb" stroke="#fdfdfb" stroke-width="3">{name}</text><text {place} fill="#222">{name}</text>"##,
         );
     }
     let (middle, low) = (all / 2.0, EDGE + SIDE);
