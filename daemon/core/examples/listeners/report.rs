@@ -156,7 +156,7 @@ const LISTENERS: &str = "\
 
 ## How much is played
 
-The mean share of a track that is played, ± standard error over listeners. The last column is a difference between the same listeners. Where taste is linear, linear Thompson sampling is the true model, and the most that another way can be is level with it: ours finds out within a few hundred plays which of its models is true, and pays a little for variety (albums, any track now and then).
+The mean share of a track that is played, ± standard error over listeners. The last column is a difference between the same listeners. Where taste is linear, linear Thompson sampling has the true model: another way can only explore less, and has to find the model out. Ours also pays a little for variety (albums, any track now and then).
 
 ";
 

@@ -17,8 +17,8 @@
 //! [`no_repeat`] plays; and an artist of the last [`ARTIST_SPACING`] places, played ones included. The
 //! spacing gives way, one place at a time, where nothing else is left.
 //!
-//! A list that was given today already is drawn again, and in a library too small for another it
-//! becomes shorter. Only the single list of a library of one track can come twice.
+//! A list that was given today already is drawn again (its propensities are those of that draw; how
+//! seldom that happens is not counted), and in a library too small for another it becomes shorter. Only the single list of a library of one track can come twice.
 
 mod hall;
 
@@ -52,7 +52,7 @@ const ON_THE_WAY: usize = 120;
 const ANY: f64 = 0.005;
 
 /// How different the worth of two tracks must be to matter, in rewards: the T of the propensity.
-const DOUBT: f64 = 0.003;
+const DOUBT: f64 = 0.006;
 
 /// What a distance of 1 on the plane costs, besides what is learnt of it: the music fits the mood
 /// even for who would play anything through.
