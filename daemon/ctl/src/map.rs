@@ -25,6 +25,8 @@ const EDGE: f64 = 50.0;
 /// An artist's name at its size, and how wide a letter is at that size.
 const NAME: f64 = 13.0;
 const LETTER: f64 = 0.58 * NAME;
+/// A name stands a little above its artist's middle, where a track may lie.
+const RAISED: f64 = 8.0;
 /// Names longer than this are cut.
 const LONGEST: usize = 28;
 /// More than so many names nobody reads.
@@ -222,6 +224,7 @@ fn names(points: &[Point]) -> Vec<(f64, f64, String)> {
         let name = cut(artist);
         let half = width(&name) / 2.0;
         let (x, y) = at(valence, arousal);
+        let y = y - RAISED;
         let x = x.clamp(EDGE + half, EDGE + SIDE - half);
         let y = y.clamp(EDGE + NAME, EDGE + SIDE - NAME / 2.0);
         let free = placed.iter().all(|(px, py, reach)| {
