@@ -1,6 +1,7 @@
 complete -c moodlarkd -l config -d 'The configuration file [default: $XDG_CONFIG_HOME/moodlark/config.toml]' -r -F
 complete -c moodlarkd -l state-dir -d 'The folder of the journal [default: $XDG_STATE_HOME/moodlark]' -r -F
 complete -c moodlarkd -l sense -d 'The worker that looks [default: moodlark-sense beside this program]' -r -F
+complete -c moodlarkd -l listen -d 'The worker that hears music [default: moodlark-listen beside this program]' -r -F
 complete -c moodlarkd -l log -d 'What to log, for example `debug` or `info,moodlark_service::players=debug`' -r
 complete -c moodlarkd -l within -d 'How long --once waits' -r
 complete -c moodlarkd -l demo -d 'Show each step on standard output as it happens'
