@@ -288,6 +288,28 @@ fn ffmpeg_closed_in_decodes_what_we_cannot() {
     assert_eq!(mood.unwrap().windows, 3);
 }
 
+#[test]
+fn a_list_given_to_ffmpeg_opens_no_other_file() {
+    if !common::ffmpeg() || moodlark_listen::ffmpeg::program().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let sound = folder.path().join("a.flac");
+    assert!(common::encode(&common::music(2.0), &[], &sound));
+    let list = folder.path().join("list.ffconcat");
+    std::fs::write(&list, "ffconcat version 1.0\nfile a.flac\n").unwrap();
+    let decode = |path: &Path| {
+        let out = Command::new(common::worker())
+            .args(["--awaited", "--decode"])
+            .arg(path)
+            .output()
+            .unwrap();
+        out.stdout.len()
+    };
+    assert!(decode(&sound) > 0);
+    assert_eq!(decode(&list), 0);
+}
+
 /// A WAV header that promises four gigabytes, with two seconds behind it.
 fn lying_wav() -> Vec<u8> {
     let mut bytes = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
