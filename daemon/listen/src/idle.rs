@@ -3,7 +3,7 @@
 use rustix::process::{Resource, Rlimit, setpriority_process, setrlimit};
 
 /// The most memory of its own that the worker may have, in bytes: four times what a file needs. What asks for more ends the
-/// worker, not the session.
+/// worker, and nothing else.
 pub const MEMORY: u64 = 256 << 20;
 
 /// Lets everything else go first. What the kernel refuses is no reason not to listen.

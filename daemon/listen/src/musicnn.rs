@@ -12,7 +12,7 @@ use crate::mel::{BANDS, Mel};
 
 /// Frames in a patch: 2.99 s.
 pub const PATCH: usize = 187;
-/// Patches in a window. All nine of a window cost three times as much, and order tracks alike (Spearman .98).
+/// Patches in a window, spread over it. The network takes most of a track's time: all nine would cost three times as much.
 pub const PATCHES: usize = 3;
 
 /// The network, ready to run.

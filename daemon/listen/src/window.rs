@@ -1,4 +1,4 @@
-//! Which parts of a track are heard: three windows, by facts of what they cost and tell.
+//! Which parts of a track are heard: three windows around a quarter, the middle and three quarters of it.
 
 /// The length of a window, in seconds.
 pub const LENGTH: f64 = 29.2;
