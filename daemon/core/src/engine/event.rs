@@ -22,6 +22,10 @@ use crate::{
 
 /// Something that happened.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there are few, and each is taken apart at once"
+)]
 pub enum Event {
     /// The timer went off.
     Wake,
