@@ -171,7 +171,7 @@ pub(crate) fn of_status(status: &Status) -> Dict {
         ),
         ("done", count(progress.done).into()),
         ("todo", count(progress.todo).into()),
-        ("left", progress.left().map_or(0, |left| count(left)).into()),
+        ("left", progress.left().map_or(0, count).into()),
         (
             "trouble",
             progress.trouble.clone().unwrap_or_default().into(),

@@ -23,9 +23,11 @@ use super::store::File;
 
 /// Loading the network takes a tenth of a second; a disk that sleeps takes longer to read the program from.
 const HELLO_WITHIN: Duration = Duration::from_secs(20);
-/// What a file may take where the worker may compute all the time.
-const FILE_WITHIN: Duration = Duration::from_secs(120);
-/// The worker ends itself when a file takes longer than that; so much later it is ended.
+/// What a file may take of the processor's time; the worker ends itself when one takes more.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// A worker of the lowest priority waits for all others: by the clock it may take so many times as long, and ends itself then.
+const WAITS: u32 = 20;
+/// So much later it is ended.
 const GRACE: Duration = Duration::from_secs(20);
 /// Between two lines of a walk: a network drive may take its time over one folder.
 const FOLDER_WITHIN: Duration = Duration::from_secs(120);
@@ -36,8 +38,6 @@ pub(super) struct Ear {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// What a file may take.
-    within: Duration,
     /// What it computes with.
     pub(super) versions: Versions,
 }
@@ -96,8 +96,7 @@ impl Ear {
         folders: &[PathBuf],
         share: f64,
     ) -> Result<Self, Lost> {
-        let within = FILE_WITHIN.div_f64(share);
-        let mut command = command(program, share, within);
+        let mut command = command(program, share);
         for folder in folders {
             command.arg("--folder").arg(folder);
         }
@@ -114,7 +113,6 @@ impl Ear {
             child,
             requests,
             answers: BufReader::new(answers),
-            within,
             versions: Versions::CURRENT,
         };
         match ear.answer(HELLO_WITHIN).await? {
@@ -178,7 +176,7 @@ impl Ear {
 
     async fn file(&mut self, request: Request, path: &str) -> Result<Answer, Lost> {
         self.ask(&request).await?;
-        let answer = self.answer(self.within + GRACE).await?;
+        let answer = self.answer(file_within()).await?;
         let of_it = answer.path() == Some(&FilePath::from(path));
         match answer {
             Answer::Heard { .. } | Answer::LeftOut { .. } | Answer::Failed { .. } if of_it => {
@@ -227,8 +225,7 @@ pub(super) async fn by_ffmpeg(
         program: program.to_owned(),
         error,
     };
-    let within = FILE_WITHIN.div_f64(share);
-    let mut decoding = command(program, share, within)
+    let mut decoding = command(program, share)
         .arg("--decode")
         .arg(path)
         .stdin(Stdio::null())
@@ -238,7 +235,7 @@ pub(super) async fn by_ffmpeg(
         Some(samples) => samples.try_into().map_err(not_started)?,
         None => return Err(not_started(std::io::Error::other("it has no pipes"))),
     };
-    let mut hearing = command(program, share, within)
+    let mut hearing = command(program, share)
         .arg("--pcm")
         .arg(path)
         .stdin(samples)
@@ -250,15 +247,15 @@ pub(super) async fn by_ffmpeg(
     let mut answers = BufReader::new(answers);
     let heard = async {
         loop {
-            match read_answer(&mut answers, within + GRACE).await? {
+            match read_answer(&mut answers, file_within()).await? {
                 Answer::Hello { .. } => {}
                 answer => return Ok(answer),
             }
         }
     };
-    let answer = tokio::time::timeout(within + GRACE, heard)
+    let answer = tokio::time::timeout(file_within(), heard)
         .await
-        .unwrap_or(Err(Lost::Late(within)));
+        .unwrap_or(Err(Lost::Late(file_within())));
     let _ = hearing.kill().await; // it has said what it had to say
     let ended = tokio::time::timeout(Duration::from_secs(1), decoding.wait()).await;
     let _ = decoding.kill().await; // nobody listens to it any more
@@ -271,13 +268,22 @@ pub(super) async fn by_ffmpeg(
 /// The worker's exit code where there is no ffmpeg.
 const NO_FFMPEG: i32 = 5;
 
-fn command(program: &Path, share: f64, within: Duration) -> Command {
+/// How long the service waits for a file.
+fn file_within() -> Duration {
+    DEADLINE * WAITS + GRACE
+}
+
+/// A share of 1 means that somebody waits for it: then it takes its turn like any other program.
+fn command(program: &Path, share: f64) -> Command {
     let mut command = Command::new(program);
     command
-        .arg("--share")
-        .arg(share.to_string())
         .arg("--deadline")
-        .arg(within.as_secs_f64().to_string());
+        .arg(DEADLINE.as_secs().to_string());
+    if share < 1.0 {
+        command.arg("--share").arg(share.to_string());
+    } else {
+        command.arg("--awaited");
+    }
     // Nothing of the session is its business: not the bus's address, not a token in a variable.
     command
         .env_clear()

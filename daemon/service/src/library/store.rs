@@ -27,8 +27,7 @@ use crate::sqlite;
 /// What is no longer there is forgotten after so long.
 pub const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// The states of a track.
-pub(super) const WAITS: i64 = 0;
+/// The states of a track; 0 is one that waits to be heard.
 pub(super) const HEARD: i64 = 1;
 pub(super) const LEFT_OUT: i64 = 2;
 pub(super) const FAILED: i64 = 3;

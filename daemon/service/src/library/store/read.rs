@@ -7,7 +7,7 @@ use half::f16;
 use moodlark_core::library::Window;
 use rusqlite::{OptionalExtension, Row as Found, params};
 
-use super::{FAILED, HEARD, LEFT_OUT, Store, WAITS};
+use super::{FAILED, HEARD, LEFT_OUT, Store};
 
 /// How many files there are in each state. What was found is the sum of the others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -144,7 +144,8 @@ impl Store {
                 HEARD => counts.heard += count,
                 LEFT_OUT => *counts.left_out.entry(why).or_default() += count,
                 FAILED => *counts.failed.entry(why).or_default() += count,
-                WAITS | _ => counts.waiting += count,
+                // They wait to be heard.
+                _ => counts.waiting += count,
             }
         }
         Ok(counts)
