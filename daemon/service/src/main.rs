@@ -50,6 +50,8 @@ fn run(arguments: Arguments) -> Result<()> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        // What reads a disk does so on a thread of its own; an idle service has one thread.
+        .thread_keep_alive(Duration::from_secs(1))
         .build()
         .context("starting the runtime")?;
     let ended = if arguments.doctor {
