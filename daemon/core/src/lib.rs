@@ -21,6 +21,7 @@
 //! | [`transition`] | when and how a switch is made: at the track's end, at once, faded |
 //! | [`gates`] | what else keeps the camera closed: lock, sleep, lid, battery, calls, … |
 //! | [`camera`] | consent, pauses, gates, backing off: when the camera may look |
+//! | [`hash`] | a number for bytes |
 //! | [`engine`] | events in, effects out |
 #![forbid(unsafe_code)]
 
@@ -31,6 +32,7 @@ pub mod emotion;
 pub mod engine;
 pub mod filter;
 pub mod gates;
+pub mod hash;
 pub mod heard;
 pub mod library;
 pub mod mood;

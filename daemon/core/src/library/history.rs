@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Timestamp, Weekday};
+use crate::{
+    hash::fnv1a,
+    time::{Timestamp, Weekday},
+};
 
 use super::Kind;
 
@@ -13,17 +16,13 @@ use super::Kind;
 pub struct ListId(pub u64);
 
 impl ListId {
-    /// Of the tracks of those numbers: FNV-1a over the sorted numbers (Fowler, Noll & Vo), the same
-    /// on every machine.
+    /// Of the tracks of those numbers: the same on every machine.
     #[must_use]
     pub fn of(tracks: impl IntoIterator<Item = i64>) -> Self {
         let mut tracks: Vec<i64> = tracks.into_iter().collect();
         tracks.sort_unstable();
         tracks.dedup();
-        let bytes = tracks.iter().flat_map(|track| track.to_le_bytes());
-        Self(bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        }))
+        Self(fnv1a(tracks.into_iter().flat_map(i64::to_le_bytes)))
     }
 }
 

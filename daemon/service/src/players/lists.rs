@@ -28,6 +28,7 @@ use std::{
 };
 
 use moodlark_catalogue::tr;
+use moodlark_core::hash::fnv1a;
 use rustix::{
     fs::{CWD, RenameFlags, renameat_with},
     io::Errno,
@@ -286,7 +287,7 @@ fn text(name: &str, items: &[Item], form: Form) -> String {
         body.push_str(&place);
         body.push('\n');
     }
-    format!("#EXTM3U\n{MARK}{:016x}\n{body}", checksum(body.as_bytes()))
+    format!("#EXTM3U\n{MARK}{:016x}\n{body}", fnv1a(body.bytes()))
 }
 
 /// A path that means itself to the player: no escape for it, and nothing that is trimmed away.
@@ -300,13 +301,6 @@ fn plain(path: &Path, form: Form) -> Option<&str> {
 
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ").trim().to_owned()
-}
-
-/// FNV-1a of 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): it tells a change, and keeps nobody out.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Whether we wrote it, and nobody changed it since.
@@ -328,7 +322,7 @@ fn bears_our_mark(bytes: &[u8]) -> bool {
         let rest = bytes.strip_prefix(b"#EXTM3U\n")?;
         let (sum, body) = rest.strip_prefix(MARK.as_bytes())?.split_at_checked(17)?;
         let sum = std::str::from_utf8(sum.strip_suffix(b"\n")?).ok()?;
-        Some(u64::from_str_radix(sum, 16).ok()? == checksum(body))
+        Some(u64::from_str_radix(sum, 16).ok()? == fnv1a(body.iter().copied()))
     };
     marked().unwrap_or(false)
 }
