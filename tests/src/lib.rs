@@ -26,6 +26,7 @@
 //! | [`service`] | the real `moodlarkd` |
 //! | [`session`] | one user's session: bus, music, configuration |
 //! | [`strawberry`] | a real Strawberry |
+//! | [`listening`] | stand-ins for `moodlark-listen` |
 //! | [`songs`] | songs of two kinds, made by sox |
 //! | [`spotify`] | a played Spotify: its servers, and its client on the bus |
 //! | [`tones`] | playlists of synthesised music |
@@ -42,6 +43,7 @@ pub mod dict;
 pub mod eventually;
 pub mod fakes;
 pub mod keyring;
+pub mod listening;
 pub mod lists;
 pub mod login;
 pub mod logind;

@@ -33,6 +33,8 @@ pub struct Setup {
     pub folder: PathBuf,
     /// What to run in place of `moodlark-sense`.
     pub sense: Option<PathBuf>,
+    /// What to run in place of `moodlark-listen`.
+    pub listen: Option<PathBuf>,
     /// More for its environment.
     pub environment: Vec<(String, String)>,
     /// What it logs.
@@ -48,6 +50,7 @@ impl Setup {
             bus: bus.clone(),
             folder: folder.to_owned(),
             sense: None,
+            listen: None,
             environment: Vec::new(),
             filter: "moodlark=debug,moodlarkd=debug,info".to_owned(),
         }
@@ -133,6 +136,9 @@ impl Setup {
             .arg(self.state());
         if let Some(sense) = &self.sense {
             command.arg("--sense").arg(sense);
+        }
+        if let Some(listen) = &self.listen {
+            command.arg("--listen").arg(listen);
         }
         command
             // Nothing of the machine's own session may reach the service under test.

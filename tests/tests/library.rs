@@ -1,10 +1,14 @@
 //! The user's own music, whole: a folder is heard, a face goes in, and a real player plays a list that was made of it.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use moodlark_api::{Dict, error::Error};
+use moodlark_core::heard::Answer;
 use moodlark_tests::{
     dict::{flag, number, text},
     eventually::{SOON, eventually},
+    listening::{self, Fate, late, short, track},
     mpv::Mpv,
     rig,
     service::Service,
@@ -26,6 +30,17 @@ async fn listening(session: &Session, more: &[(&str, &str)]) -> Result<Service> 
     // No playlist: what is played is the user's own music, or nothing.
     let (before, _) = config.split_once("[[playlist]]").context("a playlist")?;
     setup.configure(&format!("{before}\n{library}\n"))?;
+    setup.start().await
+}
+
+/// A service whose music is what a stand-in for its worker says, and no player.
+async fn told(session: &Session, files: &[(&str, Fate)]) -> Result<Service> {
+    let mut setup = session.service()?;
+    setup.configure(&format!(
+        "[camera]\nenabled = false\n[library]\nfolders = [\"{}\"]\n",
+        session.folder.path().display()
+    ))?;
+    setup.listen = Some(listening::worker(&setup.folder.join("listen"), files)?);
     setup.start().await
 }
 
@@ -173,5 +188,122 @@ async fn a_mood_by_hand_a_skip_a_way_and_what_is_liked() -> Result<()> {
     library.like(&to, true).await?;
     let nowhere = library.like("/nowhere.flac", true).await;
     assert!(matches!(nowhere, Err(Error::Library(_))), "{nowhere:?}");
+    Ok(())
+}
+
+/// Why each file failed or was left out, by its path.
+async fn reasons(service: &Service) -> Result<BTreeMap<String, String>> {
+    let troubles = service.library().await?.troubles(100).await?;
+    let pair = |trouble: &Dict| Ok((text(trouble, "path")?, text(trouble, "why")?));
+    troubles.iter().map(pair).collect()
+}
+
+fn answers(answer: Answer) -> Fate {
+    Fate::Answers(Box::new(answer))
+}
+
+#[tokio::test]
+async fn a_worker_that_ends_after_a_late_file_does_not_cost_the_next_one() -> Result<()> {
+    if !rig::has(&["moodlarkd"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let files = [
+        (
+            "/m/late.ogg",
+            Fate::AnswersAndEnds(Box::new(late("/m/late.ogg"))),
+        ),
+        ("/m/next.ogg", answers(short("/m/next.ogg"))),
+        ("/m/crash.ogg", Fate::Ends),
+        ("/m/last.ogg", answers(short("/m/last.ogg"))),
+    ];
+    let service = told(&session, &files).await?;
+    scanned(&session, &service).await?;
+    let reasons = reasons(&service).await?;
+    assert_eq!(reasons["/m/late.ogg"], "deadline");
+    assert_eq!(reasons["/m/next.ogg"], "too_short");
+    assert_eq!(reasons["/m/crash.ogg"], "crashed");
+    assert_eq!(reasons["/m/last.ogg"], "too_short");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_that_answers_something_else_is_not_believed() -> Result<()> {
+    if !rig::has(&["moodlarkd"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    // Heard, and no mood; another file; no answer about a file at all.
+    let moodless = Answer::Heard {
+        path: "/m/moodless.ogg".into(),
+        track: Box::new(track()),
+        mood: None,
+    };
+    let files = [
+        ("/m/moodless.ogg", answers(moodless)),
+        ("/m/other.ogg", answers(short("/m/elsewhere.ogg"))),
+        (
+            "/m/nonsense.ogg",
+            answers(Answer::Refused {
+                reason: "no".into(),
+            }),
+        ),
+        ("/m/good.ogg", answers(short("/m/good.ogg"))),
+    ];
+    let service = told(&session, &files).await?;
+    let status = scanned(&session, &service).await?;
+    assert_eq!(number(&status, "heard")?, 0);
+    assert_eq!(number(&status, "found")?, 4);
+    let reasons = reasons(&service).await?;
+    for path in ["/m/moodless.ogg", "/m/other.ogg", "/m/nonsense.ogg"] {
+        assert_eq!(reasons[path], "crashed", "{path}");
+    }
+    assert_eq!(reasons["/m/good.ogg"], "too_short");
+    // And what is asked afterwards is answered.
+    assert!(service.library().await?.top("happy", 5).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_scan_ends_when_it_is_stopped_or_the_library_is_switched_off() -> Result<()> {
+    if !rig::has(&["moodlarkd"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let service = told(&session, &[("/m/hangs.ogg", Fate::Hangs)]).await?;
+    let library = service.library().await?;
+    library.scan().await?;
+    assert!(flag(&library.status().await?, "scanning")?);
+    library.stop().await?;
+    let status = library.status().await?;
+    assert!(!flag(&status, "scanning")?);
+    assert!(text(&status, "trouble")?.contains("stopped"), "{status:?}");
+    library.scan().await?;
+    let off = "[camera]\nenabled = false\n[library]\nenabled = false\n";
+    std::fs::write(session.folder.path().join("service/config.toml"), off)?;
+    service.service().await?.reload().await?;
+    eventually(
+        &session.connection,
+        SOON,
+        "the end of the scan",
+        async || Ok((!flag(&library.status().await?, "scanning")?).then_some(())),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_told() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-listen"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let setup = session.service()?;
+    setup.configure("[camera]\nenabled = false\n[library]\nfolders = [\"/nowhere/at/all\"]\n")?;
+    let service = setup.start().await?;
+    let status = scanned(&session, &service).await?;
+    assert!(
+        text(&status, "trouble")?.contains("/nowhere/at/all"),
+        "{status:?}"
+    );
     Ok(())
 }

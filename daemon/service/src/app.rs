@@ -160,13 +160,14 @@ pub async fn run(options: Options) -> Result<()> {
         .await;
     let (spotify, mut spotify_news) = WebApi::start(Some(connection.clone()), &options.state_dir)?;
     spotify.configure(&engine.settings().spotify);
-    bus::serve_spotify(&connection, spotify.clone()).await?;
-    let (library, mut library_news) = Library::start(
+    bus::serve_beside(&connection, bus::Spotify1(spotify.clone())).await?;
+    let (library, mut tracks) = Library::start(
         options.state_dir.clone(),
         options.listen.clone(),
         engine.settings().library.clone(),
     );
-    bus::serve_library(&connection, library.clone()).await?;
+    bus::serve_beside(&connection, bus::Library1(library.clone())).await?;
+    tokio::spawn(library::announce_scans(connection.clone(), library.clone()));
     let (gates, mut told) = Gates::start(connection.clone(), engine.settings());
     let (pressed_in, mut pressed) = mpsc::channel(8);
     let (changed_in, mut config_changed) = mpsc::channel(1);
@@ -246,7 +247,7 @@ pub async fn run(options: Options) -> Result<()> {
             Some(event) = player_events.recv() => app.player_event(event).await,
             Some(button) = pressed.recv() => app.pressed(button).await,
             Some(news) = spotify_news.recv() => app.spotify_news(news).await,
-            Some(news) = library_news.recv() => app.library_news(news).await,
+            Some(tracks) = tracks.recv() => app.handle(Event::Tracks(tracks)).await,
             Some(report) = inside.recv() => app.inside(report).await,
             Some(()) = config_changed.recv() => app.config_touched().await,
             () = received(&mut hang_up) => { let _ = app.reload().await; }

@@ -1,8 +1,9 @@
 //! What the main loop does for the library: tells the engine what there is to choose from, and the bus how a scan goes on.
 
+use std::time::Duration;
+
 use moodlark_catalogue::tr;
 use moodlark_core::{
-    engine::Event,
     gates::{Finding, Gate},
     library::{Ended, Feedback},
 };
@@ -11,35 +12,34 @@ use super::App;
 use crate::{
     bus::{Library1, library::of_status},
     clock,
-    library::News,
+    library::Library,
     players::path_of,
 };
 
-impl App {
-    pub(super) async fn library_news(&mut self, news: News) {
-        match news {
-            News::Tracks(tracks) => self.handle(Event::Tracks(tracks)).await,
-            News::Progress => {
-                let (bus, library) = (self.bus.clone(), self.library.clone());
-                // Counting files takes a moment on a slow disk.
-                tokio::spawn(async move {
-                    let told = async {
-                        let status = library.status().await?;
-                        let served = bus
-                            .object_server()
-                            .interface::<_, Library1>(moodlark_api::OBJECT_PATH)
-                            .await?;
-                        Library1::progress(served.signal_emitter(), of_status(&status)).await?;
-                        anyhow::Ok(())
-                    };
-                    if let Err(error) = told.await {
-                        tracing::warn!("the scan's progress could not be announced: {error:#}");
-                    }
-                });
-            }
-        }
-    }
+/// Those who wait for a scan are told of it so often at most: to count the files takes a moment in a large library.
+const TELL_EVERY: Duration = Duration::from_millis(300);
 
+/// Tells the bus how scans go on, for as long as both are there: one after the other, the last state of several at once.
+pub(super) async fn announce_scans(bus: zbus::Connection, library: Library) {
+    let mut progress = library.progress();
+    while progress.changed().await.is_ok() {
+        let told = async {
+            let status = library.status().await?;
+            let server = bus.object_server();
+            let served = server
+                .interface::<_, Library1>(moodlark_api::OBJECT_PATH)
+                .await?;
+            Library1::progress(served.signal_emitter(), of_status(&status)).await?;
+            anyhow::Ok(())
+        };
+        if let Err(error) = told.await {
+            tracing::warn!("the scan's progress could not be announced: {error:#}");
+        }
+        tokio::time::sleep(TELL_EVERY).await;
+    }
+}
+
+impl App {
     /// An automatic scan waits for mains power.
     pub(super) fn library_may_work(&self) {
         let battery = self.engine.gates().on_battery();
@@ -57,8 +57,7 @@ impl App {
         let Some(play) = self.listener.sees(active, now.at) else {
             return;
         };
-        let path = path_of(&play.url).and_then(|path| path.into_os_string().into_string().ok());
-        let Some(path) = path else {
+        let Some(path) = local(&play.url) else {
             return;
         };
         let library = self.library.clone();
@@ -73,8 +72,7 @@ impl App {
 
     /// The user takes our list back while it plays.
     pub(super) fn taken_back(&mut self) {
-        let path = self.listener.url().and_then(path_of);
-        if let Some(path) = path.and_then(|path| path.into_os_string().into_string().ok()) {
+        if let Some(path) = self.listener.url().and_then(local) {
             let (library, at) = (self.library.clone(), clock::now().at);
             tokio::spawn(async move {
                 if let Err(error) = library.told(path, Feedback::Undone, at).await {
@@ -96,4 +94,9 @@ impl App {
             self.listener.because(cause, clock::now().at);
         }
     }
+}
+
+/// The path of a file on this machine, as the library knows it.
+fn local(url: &str) -> Option<String> {
+    path_of(url)?.into_os_string().into_string().ok()
 }

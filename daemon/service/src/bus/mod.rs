@@ -132,35 +132,16 @@ pub async fn serve(
         .context("joining the session bus")
 }
 
-/// Serves Spotify's interface beside them.
+/// Serves an interface beside them, one that needs nothing of the main loop.
 ///
 /// # Errors
 /// If the bus is gone.
-pub async fn serve_spotify(
+pub async fn serve_beside(
     connection: &zbus::Connection,
-    api: crate::spotify::WebApi,
+    interface: impl zbus::object_server::Interface,
 ) -> Result<()> {
-    let server = connection.object_server();
-    server
-        .at(OBJECT_PATH, Spotify1(api))
-        .await
-        .context("serving Spotify's interface")?;
-    Ok(())
-}
-
-/// Serves the library's interface beside them.
-///
-/// # Errors
-/// If the bus is gone.
-pub async fn serve_library(
-    connection: &zbus::Connection,
-    library: crate::library::Library,
-) -> Result<()> {
-    let server = connection.object_server();
-    server
-        .at(OBJECT_PATH, Library1(library))
-        .await
-        .context("serving the library's interface")?;
+    let served = connection.object_server().at(OBJECT_PATH, interface).await;
+    served.context("serving an interface")?;
     Ok(())
 }
 

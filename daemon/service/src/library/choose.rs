@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use moodlark_api::error::Error;
 use moodlark_catalogue::tr;
 use moodlark_core::{
     Affect, Emotion, Now, Timestamp,
+    hash::fnv1a,
     library::{
         Lifts, ListId, Pick, Request, Sound, Standing, Track, TrackTaste,
         choose::{Known, choose},
@@ -16,7 +17,8 @@ use moodlark_core::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Library, Placed, learn, placed, standing,
+    Library, learn,
+    standing::{Placed, kept, placed, standing},
     store::{Near, Row, Store},
 };
 use crate::clock;
@@ -81,9 +83,7 @@ impl Library {
         }
         Ok(chosen)
     }
-}
 
-impl Library {
     /// A path from one track to another, by way of others: both are paths of files. `None`: one of them was not heard.
     ///
     /// # Errors
@@ -201,16 +201,10 @@ pub(super) fn track_of(near: &Near) -> Option<Track> {
     })
 }
 
-/// A number for a name; spellings in other cases of letters are one name. FNV-1a, the same on every machine.
+/// A number for a name; spellings in other cases of letters are one name.
 pub(super) fn key(name: &str) -> Option<i64> {
     let name = name.trim().to_lowercase();
-    if name.is_empty() {
-        return None;
-    }
-    let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
-    Some(hash.cast_signed())
+    (!name.is_empty()).then(|| fnv1a(name.bytes()).cast_signed())
 }
 
 /// The lists since the user's midnight; lists of another day don't count any more.
@@ -218,14 +212,13 @@ fn lists_of_today(store: &Store, now: Now) -> Result<Lists> {
     let minute = i64::from(now.local.minute);
     let midnight = now.at.0 - minute * 60_000;
     let day = midnight.div_euclid(24 * 3_600_000);
-    let kept = store
-        .value(LISTS)
-        .context("reading the lists of today")?
-        .and_then(|json| serde_json::from_str::<Lists>(&json).ok());
-    Ok(kept
-        .filter(|lists| (lists.day - day).abs() < 1)
-        .unwrap_or(Lists {
+    let lists: Lists = kept(store, LISTS)?;
+    Ok(if lists.day == day {
+        lists
+    } else {
+        Lists {
             day,
             ids: Vec::new(),
-        }))
+        }
+    })
 }

@@ -38,6 +38,8 @@ pub(super) struct Ear {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+    /// How much of the time it may compute.
+    pub(super) share: f64,
     /// What it computes with.
     pub(super) versions: Versions,
 }
@@ -48,9 +50,7 @@ pub(super) struct Walk {
     /// Files that may be tracks.
     pub(super) files: Vec<File>,
     /// Folders that could not be read, and why.
-    pub(super) unread: Vec<(String, String)>,
-    /// Files whose names are no UTF-8: no playlist can name them.
-    pub(super) odd: usize,
+    pub(super) unread: Vec<(PathBuf, String)>,
 }
 
 /// Why a worker is of no use any more.
@@ -113,6 +113,7 @@ impl Ear {
             child,
             requests,
             answers: BufReader::new(answers),
+            share,
             versions: Versions::CURRENT,
         };
         match ear.answer(HELLO_WITHIN).await? {
@@ -133,11 +134,11 @@ impl Ear {
     pub(super) async fn walk(
         &mut self,
         folders: &[PathBuf],
-        leave_out: &[String],
+        leave_out: &[PathBuf],
     ) -> Result<Walk, Lost> {
         let request = Request::Walk {
             folders: folders.iter().map(|f| f.as_path().into()).collect(),
-            leave_out: leave_out.iter().map(|f| f.as_str().into()).collect(),
+            leave_out: leave_out.iter().map(|f| f.as_path().into()).collect(),
         };
         self.ask(&request).await?;
         let mut walk = Walk::default();
@@ -147,16 +148,14 @@ impl Ear {
                     path,
                     size,
                     mtime_ms,
-                } => match path.as_str() {
-                    Some(path) => walk.files.push(File {
-                        path: path.to_owned(),
-                        size,
-                        mtime: mtime_ms,
-                    }),
-                    None => walk.odd += 1,
-                },
+                } => walk.files.push(File {
+                    path: path.as_path().to_string_lossy().into_owned(),
+                    named: path.as_str().is_some(),
+                    size,
+                    mtime: mtime_ms,
+                }),
                 Answer::Unreadable { path, reason } => {
-                    walk.unread.push((path.to_string(), reason));
+                    walk.unread.push((path.into_path(), reason));
                 }
                 Answer::Walked { .. } => return Ok(walk),
                 other => return Err(Lost::Nonsense(format!("{other:?}"))),
@@ -164,26 +163,18 @@ impl Ear {
         }
     }
 
-    /// Hears one file: answers with [`Answer::Heard`], [`Answer::LeftOut`] or [`Answer::Failed`].
+    /// Hears one file: answers with [`Answer::Heard`] and its mood, [`Answer::LeftOut`] or [`Answer::Failed`].
     pub(super) async fn hear(&mut self, path: &str) -> Result<Answer, Lost> {
-        self.file(Request::Hear { path: path.into() }, path).await
+        self.ask(&Request::Hear { path: path.into() }).await?;
+        let answer = self.answer(file_within()).await?;
+        about(answer, path, true)
     }
 
     /// Reads a file's tags and hash alone: the same answers, without a mood.
     pub(super) async fn tags(&mut self, path: &str) -> Result<Answer, Lost> {
-        self.file(Request::Tags { path: path.into() }, path).await
-    }
-
-    async fn file(&mut self, request: Request, path: &str) -> Result<Answer, Lost> {
-        self.ask(&request).await?;
+        self.ask(&Request::Tags { path: path.into() }).await?;
         let answer = self.answer(file_within()).await?;
-        let of_it = answer.path() == Some(&FilePath::from(path));
-        match answer {
-            Answer::Heard { .. } | Answer::LeftOut { .. } | Answer::Failed { .. } if of_it => {
-                Ok(answer)
-            }
-            other => Err(Lost::Nonsense(format!("{other:?}"))),
-        }
+        about(answer, path, false)
     }
 
     async fn ask(&mut self, request: &Request) -> Result<(), Lost> {
@@ -211,6 +202,21 @@ impl Ear {
             Ok(Ok(status)) => Lost::Ended(status.to_string()),
             Ok(Err(_)) | Err(_) => Lost::Ended(why.to_owned()),
         }
+    }
+}
+
+/// The answer, if it is one about this file, and with a mood where there must be one.
+fn about(answer: Answer, path: &str, mood: bool) -> Result<Answer, Lost> {
+    let of_it = answer.path() == Some(&FilePath::from(path));
+    let whole = match &answer {
+        Answer::Heard { mood: heard, .. } => heard.is_some() == mood,
+        Answer::LeftOut { .. } | Answer::Failed { .. } => true,
+        _ => false,
+    };
+    if of_it && whole {
+        Ok(answer)
+    } else {
+        Err(Lost::Nonsense(format!("{answer:?}")))
     }
 }
 
@@ -249,7 +255,7 @@ pub(super) async fn by_ffmpeg(
         loop {
             match read_answer(&mut answers, file_within()).await? {
                 Answer::Hello { .. } => {}
-                answer => return Ok(answer),
+                answer => return about(answer, path, true),
             }
         }
     };

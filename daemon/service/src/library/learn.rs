@@ -12,12 +12,12 @@ use moodlark_core::{
 use super::{
     Library,
     choose::{key, track_of},
-    standing,
-    store::Store,
+    standing::{kept, standing},
+    store::{Near, Store},
 };
 
 /// Where the taste over all tracks is kept.
-pub(super) const TASTE: &str = "taste";
+const TASTE: &str = "taste";
 /// Plays and picks are kept so long: enough for what is estimated of them.
 const KEPT: Duration = Duration::from_secs(365 * 24 * 3600);
 /// A track that is played so long after it was picked was not played because of that.
@@ -39,7 +39,7 @@ impl Library {
             };
             let before = Timestamp(play.at.0.saturating_sub(i64::try_from(KEPT.as_millis())?));
             store.played(near.row.id, &play, weekday, before)?;
-            learn(store, &path, feedback, play.at)
+            learn(store, &near, feedback, play.at)
         });
         if let Err(error) = done.await {
             tracing::warn!("a play could not be written down: {error:#}");
@@ -63,21 +63,15 @@ impl Library {
                 Feedback::Unliked => store.like(near.row.id, false)?,
                 _ => {}
             }
-            learn(store, &path, feedback, at)?;
+            learn(store, &near, feedback, at)?;
             Ok(true)
         })
         .await
     }
 }
 
-fn learn(store: &mut Store, path: &str, feedback: Feedback, at: Timestamp) -> Result<()> {
-    let Some(reward) = feedback.reward() else {
-        return Ok(());
-    };
-    let Some((near, track)) = store
-        .known(path)?
-        .and_then(|near| track_of(&near).map(|track| (near, track)))
-    else {
+fn learn(store: &mut Store, near: &Near, feedback: Feedback, at: Timestamp) -> Result<()> {
+    let (Some(reward), Some(track)) = (feedback.reward(), track_of(near)) else {
         return Ok(());
     };
     let pick = store
@@ -95,17 +89,9 @@ fn learn(store: &mut Store, path: &str, feedback: Feedback, at: Timestamp) -> Re
     )
 }
 
-/// What was learnt so far; one that another version wrote is begun anew.
+/// What was learnt so far.
 pub(super) fn taste(store: &Store) -> Result<Taste> {
-    let kept = store.value(TASTE)?;
-    Ok(kept.map_or_else(Taste::default, |json| {
-        serde_json::from_str(&json).unwrap_or_else(|error| {
-            tracing::warn!(
-                "what was learnt of the music cannot be read ({error}); it is learnt anew"
-            );
-            Taste::default()
-        })
-    }))
+    kept(store, TASTE)
 }
 
 /// What was heard lately.

@@ -7,6 +7,8 @@
 //! | `scan` | one scan through the folders |
 //! | `progress` | how far it is |
 //! | `choose` | a target → a list of tracks |
+//! | `explain` | what is known of a file |
+//! | `standing` | where tracks stand among the others |
 //! | `learn` | what was played → what this user plays through |
 //!
 //! Nothing here runs in the main loop: every question opens the database beside it, asks, and closes it again, so that
@@ -14,9 +16,11 @@
 
 mod choose;
 mod ear;
+mod explain;
 mod learn;
 mod progress;
 mod scan;
+mod standing;
 pub mod store;
 
 use std::{
@@ -30,19 +34,18 @@ use std::{
 
 use anyhow::{Context, Result};
 use moodlark_catalogue::tr;
-use moodlark_core::{
-    Affect,
-    library::{Standing, TrackTaste},
-    settings::LibrarySettings,
-};
+use moodlark_core::{Affect, Timestamp, settings::LibrarySettings};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 pub use choose::{Chosen, Wish};
+use explain::explained;
 pub use progress::Progress;
-use store::{Counts, Row, Store, Trouble};
+pub use standing::Placed;
+use standing::{placed, stand, standing};
+use store::{Counts, Store, Trouble};
 
 use crate::{clock, paths};
 
@@ -50,28 +53,6 @@ use crate::{clock, paths};
 const FIRST_SCAN: Duration = Duration::from_secs(3 * 60);
 /// And then every so often.
 const SCAN_EVERY: Duration = Duration::from_secs(6 * 3600);
-/// How much of the time an automatic scan may compute.
-const SHARE: f64 = 0.25;
-/// The tags that stand out most, of one track, are told up to so many.
-const TAGS_TOLD: usize = 8;
-
-/// What the library tells the main loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
-    /// So many tracks can be chosen from.
-    Tracks(usize),
-    /// A scan went on, or ended.
-    Progress,
-}
-
-/// A track with its place among the others of its library.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
-    /// The track.
-    pub row: Row,
-    /// Its place: −1..=1 by rank.
-    pub affect: Affect,
-}
 
 /// The library as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +81,8 @@ struct Inner {
     rest: watch::Sender<Option<String>>,
     progress: watch::Sender<Progress>,
     running: Mutex<Option<Running>>,
-    news: mpsc::UnboundedSender<News>,
+    /// How many tracks can be chosen from, for the main loop.
+    tracks: mpsc::UnboundedSender<usize>,
 }
 
 struct Running {
@@ -108,8 +90,6 @@ struct Running {
     by_hand: Arc<AtomicBool>,
 }
 
-/// Where the library's percentiles are kept.
-const STANDING: &str = "standing";
 /// Where the time of the last scan is kept.
 const LAST_SCAN: &str = "last-scan";
 
@@ -119,14 +99,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Library {
-    /// A handle; scans by itself now and then while the library is on. Must be called within a tokio runtime.
+    /// A handle; scans by itself now and then while the library is on. What it answers with beside it tells how many tracks
+    /// can be chosen from, whenever that may have changed. Must be called within a tokio runtime.
     #[must_use]
     pub fn start(
         state_dir: PathBuf,
         program: PathBuf,
         settings: LibrarySettings,
-    ) -> (Self, mpsc::UnboundedReceiver<News>) {
-        let (news, receiver) = mpsc::unbounded_channel();
+    ) -> (Self, mpsc::UnboundedReceiver<usize>) {
+        let (tracks, receiver) = mpsc::unbounded_channel();
         let library = Self {
             inner: Arc::new(Inner {
                 state_dir,
@@ -135,7 +116,7 @@ impl Library {
                 rest: watch::Sender::new(None),
                 progress: watch::Sender::default(),
                 running: Mutex::default(),
-                news,
+                tracks,
             }),
         };
         let tending = Arc::downgrade(&library.inner);
@@ -146,16 +127,13 @@ impl Library {
             tokio::time::sleep(FIRST_SCAN).await;
             while let Some(inner) = tending.upgrade() {
                 let library = Self { inner };
-                // Never before the user has had it scan once: a folder full of music is an hour of computing.
-                if library.settings().enabled && library.was_scanned().await {
+                if library.settings().enabled && library.was_begun().await {
                     library.scan(false);
                 }
                 drop(library);
                 tokio::time::sleep(SCAN_EVERY).await;
             }
         });
-        let telling = library.inner.progress.subscribe();
-        tokio::spawn(tell(telling, library.inner.news.clone()));
         (library, receiver)
     }
 
@@ -163,13 +141,25 @@ impl Library {
         lock(&self.inner.settings).clone()
     }
 
-    /// Uses these settings from now on; a scan under way goes by the old ones.
+    /// Uses these settings from now on; a scan under way goes by the old ones, but ends where the library is off.
     pub fn configure(&self, settings: &LibrarySettings) {
         let was = std::mem::replace(&mut *lock(&self.inner.settings), settings.clone());
-        if was != *settings {
-            let library = self.clone();
-            tokio::spawn(async move { library.tell_tracks().await });
+        if was == *settings {
+            return;
         }
+        let (library, off) = (self.clone(), !settings.enabled);
+        tokio::spawn(async move {
+            if off {
+                library.stop().await;
+            }
+            library.tell_tracks().await;
+        });
+    }
+
+    /// How far a scan is, as it goes on.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.inner.progress.subscribe()
     }
 
     /// Whether Christmas songs may be played in a month, 1..=12.
@@ -202,6 +192,11 @@ impl Library {
             .collect()
     }
 
+    fn shown_folders(&self) -> Vec<String> {
+        let folders = self.folders().into_iter();
+        folders.map(|folder| folder.display().to_string()).collect()
+    }
+
     /// Begins a scan for somebody who waits for it: at full speed, on battery too. One that is under way goes on so.
     ///
     /// # Errors
@@ -229,7 +224,7 @@ impl Library {
         {
             if by_hand {
                 running.by_hand.store(true, Ordering::Relaxed);
-                self.inner.rest.send_modify(|_| {}); // whoever rests asks again
+                self.inner.rest.send_modify(|_| {}); // who rests asks again
             }
             return;
         }
@@ -237,8 +232,8 @@ impl Library {
         if folders.is_empty() {
             return;
         }
-        let settings = self.settings();
         let by_hand = Arc::new(AtomicBool::new(by_hand));
+        let leave_out = self.settings().leave_out;
         let scan = scan::Scan {
             state_dir: self.inner.state_dir.clone(),
             program: self.inner.program.clone(),
@@ -246,12 +241,10 @@ impl Library {
                 .into_iter()
                 .filter(|folder| folder.is_absolute())
                 .collect(),
-            leave_out: settings.leave_out.clone(),
-            share: if by_hand.load(Ordering::Relaxed) {
-                1.0
-            } else {
-                SHARE
-            },
+            leave_out: leave_out
+                .iter()
+                .map(|name| paths::expand_home(name))
+                .collect(),
             progress: self.inner.progress.clone(),
             rest: self.inner.rest.subscribe(),
             by_hand: by_hand.clone(),
@@ -266,36 +259,37 @@ impl Library {
         let library = self.clone();
         let task = tokio::spawn(async move {
             let outcome = scan.run().await;
-            library.ended(outcome.err()).await;
+            library.ended(outcome).await;
         });
         *running = Some(Running { task, by_hand });
     }
 
-    /// A scan came to its end, or could not go on.
-    async fn ended(&self, error: Option<anyhow::Error>) {
+    /// A scan came to its end, with what could not be read if there was something; or could not go on.
+    async fn ended(&self, outcome: Result<Option<String>>) {
         let at = clock::now().at;
-        if let Some(error) = &error {
-            tracing::warn!("the scan of the music could not go on: {error:#}");
-        }
-        let came_to_its_end = error.is_none();
-        let learnt = self
-            .with_store(move |store| {
-                stand(store)?;
-                if came_to_its_end {
-                    store.save(LAST_SCAN, &at.0.to_string())?;
-                }
-                Ok(())
-            })
-            .await;
-        if let Err(error) = learnt {
+        let (whole, trouble) = match outcome {
+            Ok(unread) => (true, unread),
+            Err(error) => {
+                tracing::warn!("the scan of the music did not come to its end: {error:#}");
+                (false, Some(format!("{error:#}")))
+            }
+        };
+        let learnt = self.with_store(move |store| {
+            stand(store)?;
+            if whole {
+                store.save(LAST_SCAN, &at.0.to_string())?;
+            }
+            Ok(())
+        });
+        if let Err(error) = learnt.await {
             tracing::warn!("the library's percentiles could not be made: {error:#}");
         }
         self.tell_tracks().await;
         self.inner.progress.send_modify(|progress| {
             progress.scanning = false;
             progress.resting = None;
-            progress.trouble = error.map(|error| format!("{error:#}"));
-            if came_to_its_end {
+            progress.trouble = trouble;
+            if whole {
                 progress.last = Some(at);
             }
         });
@@ -307,10 +301,8 @@ impl Library {
         if let Some(running) = running.filter(|running| !running.task.is_finished()) {
             running.task.abort(); // and kills the worker
             let _ = running.task.await; // cancelled
-            self.ended(Some(anyhow::anyhow!(tr!(
-                "it was stopped; `moodlark library scan` goes on"
-            ))))
-            .await;
+            let stopped = tr!("it was stopped; `moodlark library scan` goes on");
+            self.ended(Err(anyhow::anyhow!(stopped))).await;
         }
     }
 
@@ -326,15 +318,19 @@ impl Library {
         self.tell_tracks().await;
         let last = self.with_store(|store| store.value(LAST_SCAN)).await;
         let last = last.ok().flatten().and_then(|text| text.parse().ok());
-        self.inner.progress.send_modify(|progress| {
-            progress.last = last.map(moodlark_core::Timestamp);
-        });
+        if let Some(last) = last {
+            self.inner
+                .progress
+                .send_modify(|progress| progress.last = Some(Timestamp(last)));
+        }
     }
 
-    /// Whether there was a scan ever.
-    async fn was_scanned(&self) -> bool {
-        let last = self.with_store(|store| store.value(LAST_SCAN)).await;
-        matches!(last, Ok(Some(_)))
+    /// Whether the user has ever had it scan: never does it begin before, as a folder full of music is an hour of computing. Only
+    /// a scan makes the database, so one that was killed in the middle goes on.
+    async fn was_begun(&self) -> bool {
+        let folder = self.inner.state_dir.clone();
+        let begun = tokio::task::spawn_blocking(move || Store::exists(&folder)).await;
+        begun.unwrap_or_default()
     }
 
     async fn tell_tracks(&self) {
@@ -345,7 +341,7 @@ impl Library {
         };
         match tracks {
             Ok(tracks) => {
-                let _ = self.inner.news.send(News::Tracks(tracks)); // the service ends
+                let _ = self.inner.tracks.send(tracks); // the service ends
             }
             Err(error) => tracing::warn!("the library could not be read: {error:#}"),
         }
@@ -373,13 +369,9 @@ impl Library {
     /// If the database cannot be read.
     pub async fn status(&self) -> Result<Status> {
         let counts = self.with_store(|store| store.counts()).await?;
-        let folders = self.folders();
         Ok(Status {
             enabled: self.settings().enabled,
-            folders: folders
-                .iter()
-                .map(|folder| folder.display().to_string())
-                .collect(),
+            folders: self.shown_folders(),
             counts,
             progress: self.inner.progress.borrow().clone(),
         })
@@ -393,24 +385,24 @@ impl Library {
         let most = usize::try_from(most)?;
         self.with_store(move |store| {
             let standing = standing(store)?;
+            let by = |track: &Placed| track.affect.distance(target);
             let mut window = standing.window(target);
             loop {
                 let near = store.near(&window, true, usize::MAX >> 1)?;
-                let mut placed: Vec<Placed> = near
-                    .into_iter()
-                    .map(|near| placed(&standing, near.row))
-                    .filter(|track| track.affect.distance(target) <= window.reach)
-                    .collect();
-                let wider = standing.wider(&window);
-                if placed.len() >= most || wider.is_none() {
-                    let by = |track: &Placed| track.affect.distance(target);
-                    placed
-                        .sort_by(|a, b| by(a).total_cmp(&by(b)).then(a.row.path.cmp(&b.row.path)));
-                    placed.truncate(most);
-                    return Ok(placed);
-                }
-                if let Some(wider) = wider {
-                    window = wider;
+                let near = near.into_iter().map(|near| placed(&standing, near.row));
+                // The window's corners are further than what may lie just beyond its sides.
+                let mut found: Vec<Placed> =
+                    near.filter(|track| by(track) <= window.reach).collect();
+                let enough = found.len() >= most;
+                match standing.wider(&window).filter(|_| !enough) {
+                    Some(wider) => window = wider,
+                    None => {
+                        found.sort_by(|a, b| {
+                            by(a).total_cmp(&by(b)).then(a.row.path.cmp(&b.row.path))
+                        });
+                        found.truncate(most);
+                        return Ok(found);
+                    }
                 }
             }
         })
@@ -448,123 +440,11 @@ impl Library {
         let unknown = tr!(
             "{path} is not in the library; its folders are {folders}.",
             path,
-            folders = self
-                .folders()
-                .iter()
-                .map(|folder| folder.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
+            folders = self.shown_folders().join(", ")
         );
         let known = self
             .with_store(move |store| explained(store, &path))
             .await?;
         Ok(known.ok_or(unknown))
     }
-}
-
-/// Tells the main loop of a scan's progress, the last state of several at once.
-async fn tell(mut progress: watch::Receiver<Progress>, news: mpsc::UnboundedSender<News>) {
-    while progress.changed().await.is_ok() && news.send(News::Progress).is_ok() {}
-}
-
-/// The library's percentiles as last made.
-fn standing(store: &Store) -> Result<Standing> {
-    let kept = store.value(STANDING)?;
-    Ok(kept
-        .and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default())
-}
-
-/// Makes the library's percentiles anew.
-fn stand(store: &Store) -> Result<()> {
-    let (valence, arousal) = store.spread_of_affect()?;
-    let axis = |sorted: &[f32]| {
-        moodlark_core::library::Axis::of_sorted(
-            sorted,
-            moodlark_core::library::Reference::default(),
-        )
-    };
-    let mut sounds = Vec::new();
-    store.each_sound(|numbers| {
-        sounds.extend(moodlark_core::library::Sound::from_numbers(numbers).ok());
-    })?;
-    let standing = Standing {
-        valence: axis(&valence).context("of valence")?,
-        arousal: axis(&arousal).context("of arousal")?,
-        sound: moodlark_core::library::Scale::over(&sounds),
-    };
-    store.save(STANDING, &serde_json::to_string(&standing)?)
-}
-
-fn placed(standing: &Standing, row: Row) -> Placed {
-    Placed {
-        affect: standing.place(row.valence, row.arousal),
-        row,
-    }
-}
-
-fn explained(store: &Store, path: &str) -> Result<Option<String>> {
-    if let Some(row) = store.track(path)? {
-        let standing = standing(store)?;
-        let music =
-            moodlark_models::music::music().context("reading the music model's description")?;
-        let logits = store.tags(row.id)?;
-        let mut stand_out: Vec<(&str, f32)> = music
-            .tags
-            .iter()
-            .zip(&logits)
-            .map(|(tag, logit)| (tag.name.as_str(), tag.logit.z(*logit)))
-            .collect();
-        stand_out.sort_by(|a, b| b.1.total_cmp(&a.1));
-        stand_out.truncate(TAGS_TOLD);
-        let track = placed(&standing, row);
-        let picked = store.last_pick(track.row.id)?;
-        let known = store.known(&track.row.path)?;
-        let taste = known.as_ref().and_then(|near| {
-            let json = near.taste.as_deref()?;
-            serde_json::from_str::<TrackTaste>(json).ok()?.mean()
-        });
-        let json = serde_json::json!({
-            "path": track.row.path,
-            "state": "heard",
-            "plays": known.as_ref().map_or(0, |near| near.plays),
-            "liked": known.as_ref().is_some_and(|near| near.liked),
-            "played_through": taste,
-            "picked": picked.map(|(at, pick)| serde_json::json!({ "at": at, "why": pick.why.sentence() })),
-            "title": track.row.title,
-            "artist": track.row.artist,
-            "album": track.row.album,
-            "valence": track.affect.valence,
-            "arousal": track.affect.arousal,
-            "spread": track.row.spread,
-            "sentence": sentence(&track),
-            "tags": stand_out.iter().map(|(tag, z)| serde_json::json!({ "tag": tag, "stands_out": z })).collect::<Vec<_>>(),
-        });
-        return Ok(Some(json.to_string()));
-    }
-    Ok(store.trouble(path)?.map(|trouble| {
-        serde_json::json!({
-            "path": trouble.path,
-            "state": if trouble.failed { "failed" } else { "left-out" },
-            "why": trouble.why,
-            "sentence": if trouble.failed {
-                tr!("It could not be heard: {why}.", why = trouble.sentence)
-            } else {
-                tr!("It is left out: {why}.", why = trouble.sentence)
-            },
-        })
-        .to_string()
-    }))
-}
-
-/// Where a track lies, for people.
-fn sentence(track: &Placed) -> String {
-    // A share of −1..=1 as per cent of the others.
-    let share = |coordinate: f64| format!("{:.0}", (coordinate + 1.0) * 50.0);
-    tr!(
-        "{where}: brighter than {bright} % of your music, and livelier than {lively} %.",
-        where = moodlark_core::playlist::own::name(track.affect),
-        bright = share(track.affect.valence),
-        lively = share(track.affect.arousal)
-    )
 }

@@ -1,6 +1,6 @@
 //! How far a scan is.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use moodlark_core::Timestamp;
 
@@ -21,8 +21,6 @@ pub struct Progress {
     pub last: Option<Timestamp>,
     /// How long the files that are done took, without the time that it rested.
     pub worked: Duration,
-    /// Since when it works without a rest.
-    pub(super) since: Option<Instant>,
 }
 
 impl Progress {

@@ -5,7 +5,10 @@
 
 use std::{
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,8 +22,8 @@ use tokio::sync::watch;
 
 use super::{
     Progress,
-    ear::{Ear, Lost, Walk, by_ffmpeg},
-    store::{Sound, Store, Walked},
+    ear::{Ear, Lost, by_ffmpeg},
+    store::{Sound, Store},
 };
 use crate::clock;
 
@@ -28,132 +31,94 @@ use crate::clock;
 const BATCH: usize = 64;
 /// A machine on which every worker fails at once, for want of memory say, is left alone after so many in a row.
 const MOST_LOST: usize = 5;
-/// How often those who wait are told of an unfinished file's neighbour.
-const TELL_EVERY: Duration = Duration::from_millis(200);
+/// How much of the time a worker may compute where nobody waits for it.
+const SHARE: f64 = 0.25;
 
 /// What a scan is begun with.
 pub(super) struct Scan {
     pub(super) state_dir: PathBuf,
     pub(super) program: PathBuf,
     pub(super) folders: Vec<PathBuf>,
-    pub(super) leave_out: Vec<String>,
-    /// How much of the time the worker may compute, 0..=1.
-    pub(super) share: f64,
+    pub(super) leave_out: Vec<PathBuf>,
     pub(super) progress: watch::Sender<Progress>,
-    /// Why an automatic scan should wait; a scan by hand does not go by it.
+    /// Why an automatic scan should wait.
     pub(super) rest: watch::Receiver<Option<String>>,
-    pub(super) by_hand: Arc<std::sync::atomic::AtomicBool>,
+    /// Somebody waits for it: it goes at full speed, and never rests. May become so while it goes on.
+    pub(super) by_hand: Arc<AtomicBool>,
+}
+
+/// The scan under way.
+struct Work {
+    store: Option<Store>,
+    ear: Option<Ear>,
+    versions: String,
+    /// Workers that were lost, one after the other.
+    lost: usize,
 }
 
 impl Scan {
-    /// Scans to the end.
+    /// Scans to the end. Answers with what could not be read, as a sentence, where there was something.
     ///
     /// # Errors
     /// If no worker can be had, or the database cannot be written.
-    pub(super) async fn run(mut self) -> Result<Walked> {
+    pub(super) async fn run(mut self) -> Result<Option<String>> {
         let mut ear = self.ear().await?;
         let walk = ear.walk(&self.folders, &self.leave_out).await?;
         for (folder, why) in &walk.unread {
-            tracing::warn!("{folder} could not be read: {why}");
+            tracing::warn!("{} could not be read: {why}", folder.display());
         }
-        if walk.odd > 0 {
-            tracing::warn!(
-                "{} files have names that are no UTF-8; no playlist can name them, so they are left out",
-                walk.odd
-            );
-        }
-        let mut store = self.store().await?;
-        let versions = versions_of(&ear.versions);
-        let walked = self.take_in(&mut store, walk).await?;
-        // What failed through no fault of its own is worth another try.
-        with(&mut store, |store| store.retry(&FailedWhy::MAY_PASS)).await?;
-        let (waiting, outdated) = with(&mut store, {
-            let versions = versions.clone();
-            move |store| Ok((store.counts()?.waiting, store.outdated(&versions)?))
-        })
-        .await?;
-        if outdated > 0 {
-            tracing::info!("{outdated} tracks were heard by another version, and are heard again");
-        }
-        self.progress.send_modify(|progress| {
-            progress.todo = waiting + outdated;
+        let unread = walk.unread.first().map(|(folder, why)| {
+            tr!(
+                "{folder} could not be read: {why}",
+                folder = folder.display(),
+                why
+            )
         });
-        let mut ear = Some(ear);
-        let mut lost = 0;
-        for outdated in [false, true] {
-            loop {
-                let next = with(&mut store, {
-                    let versions = versions.clone();
-                    move |store| {
-                        if outdated {
-                            store.next_outdated(&versions, BATCH)
-                        } else {
-                            store.waiting(BATCH)
-                        }
-                    }
-                })
-                .await?;
-                if next.is_empty() {
-                    break;
-                }
-                for (id, path) in next {
-                    self.rest_if_need_be().await;
-                    let mut worker = match ear.take() {
-                        Some(ear) => ear,
-                        None => self.ear().await?,
-                    };
-                    let began = Instant::now();
-                    let known = with(&mut store, move |store| store.known_sound(id)).await?;
-                    let answer = self
-                        .hear(&mut worker, &path, known.as_ref(), &versions)
-                        .await;
-                    match answer {
-                        Ok(answer) => {
-                            lost = 0;
-                            self.write(&mut store, id, answer, &versions).await?;
-                            ear = Some(worker);
-                        }
-                        Err(error) => {
-                            lost += 1;
-                            tracing::warn!("{path}: {error}");
-                            let why = error.of_file();
-                            drop(worker);
-                            with(&mut store, move |store| {
-                                store.failed(id, why.name(), &why.sentence(), clock::now().at)
-                            })
-                            .await?;
-                            if lost >= MOST_LOST {
-                                bail!(
-                                    "{}",
-                                    tr!(
-                                        "the worker that hears failed {lost} times in a row; the last time: {error}",
-                                        lost,
-                                        error
-                                    )
-                                );
-                            }
-                        }
-                    }
-                    let took = began.elapsed();
-                    self.progress.send_if_modified(|progress| {
-                        progress.step(took);
-                        let tell = progress
-                            .since
-                            .is_none_or(|since| since.elapsed() >= TELL_EVERY);
-                        if tell {
-                            progress.since = Some(Instant::now());
-                        }
-                        tell
-                    });
-                }
+        let mut work = Work {
+            store: self.store().await?,
+            versions: versions_of(&ear.versions),
+            ear: Some(ear),
+            lost: 0,
+        };
+        let versions = work.versions.clone();
+        let todo = work
+            .with(move |store| {
+                let folders: Vec<PathBuf> =
+                    walk.unread.into_iter().map(|(folder, _)| folder).collect();
+                store.walked(&walk.files, &folders, clock::now().at)?;
+                // What failed through no fault of its own is worth another try.
+                store.retry(&FailedWhy::MAY_PASS)?;
+                store.todo(&versions)
+            })
+            .await?;
+        self.progress.send_modify(|progress| progress.todo = todo);
+        loop {
+            let versions = work.versions.clone();
+            let next = work.with(move |store| store.next(&versions, BATCH)).await?;
+            if next.is_empty() {
+                return Ok(unread);
+            }
+            for (id, path) in next {
+                self.rest_if_need_be().await;
+                let began = Instant::now();
+                self.hear_one(&mut work, id, &path).await?;
+                let took = began.elapsed();
+                self.progress.send_modify(|progress| progress.step(took));
             }
         }
-        Ok(walked)
+    }
+
+    /// How much of the time a worker may compute now.
+    fn share(&self) -> f64 {
+        if self.by_hand.load(Ordering::Relaxed) {
+            1.0
+        } else {
+            SHARE
+        }
     }
 
     async fn ear(&self) -> Result<Ear> {
-        let folders: Vec<PathBuf> = self.folders.clone();
-        Ok(Ear::start(&self.program, &folders, self.share).await?)
+        Ok(Ear::start(&self.program, &self.folders, self.share()).await?)
     }
 
     async fn store(&self) -> Result<Option<Store>> {
@@ -162,21 +127,11 @@ impl Scan {
         Ok(Some(open.await.context("opening the library")??))
     }
 
-    async fn take_in(&self, store: &mut Option<Store>, walk: Walk) -> Result<Walked> {
-        let unread: Vec<String> = walk.unread.into_iter().map(|(folder, _)| folder).collect();
-        let files = walk.files;
-        with(store, move |store| {
-            store.walked(&files, &unread, clock::now().at)
-        })
-        .await
-    }
-
     /// Waits while something speaks against it, unless somebody waits for it.
     async fn rest_if_need_be(&mut self) {
         loop {
             let why = self.rest.borrow_and_update().clone();
-            let by_hand = self.by_hand.load(std::sync::atomic::Ordering::Relaxed);
-            let why = why.filter(|_| !by_hand);
+            let why = why.filter(|_| !self.by_hand.load(Ordering::Relaxed));
             self.progress.send_if_modified(|progress| {
                 let changed = progress.resting != why;
                 progress.resting.clone_from(&why);
@@ -184,6 +139,50 @@ impl Scan {
             });
             if why.is_none() || self.rest.changed().await.is_err() {
                 return;
+            }
+        }
+    }
+
+    /// Hears a file, and writes down what became of it.
+    async fn hear_one(&self, work: &mut Work, id: i64, path: &str) -> Result<()> {
+        let mut ear = match work.ear.take() {
+            Some(ear) if ear.share >= self.share() => ear,
+            _ => self.ear().await?,
+        };
+        let known = work.with(move |store| store.known_sound(id)).await?;
+        let answer = self
+            .hear(&mut ear, path, known.as_ref(), &work.versions)
+            .await;
+        match answer {
+            Ok(answer) => {
+                work.lost = 0;
+                // A worker that says that a file took too long ends with that.
+                let ends = matches!(
+                    &answer,
+                    Answer::Failed {
+                        why: FailedWhy::Deadline { .. },
+                        ..
+                    }
+                );
+                work.ear = (!ends).then_some(ear);
+                work.write(id, answer).await
+            }
+            Err(error) => {
+                tracing::warn!("{path}: {error}");
+                let why = error.of_file();
+                work.with(move |store| {
+                    store.failed(id, why.name(), &why.sentence(), clock::now().at)
+                })
+                .await?;
+                work.lost += 1;
+                if work.lost >= MOST_LOST {
+                    bail!(tr!(
+                        "the worker that hears failed {lost} times in a row; the last time: {error}",
+                        lost = work.lost,
+                        error
+                    ));
+                }
+                Ok(())
             }
         }
     }
@@ -216,65 +215,53 @@ impl Scan {
                 ..
             }
         );
-        if unsupported && let Some(other) = by_ffmpeg(&self.program, path, self.share).await? {
+        if unsupported && let Some(other) = by_ffmpeg(&self.program, path, self.share()).await? {
             return Ok(other);
         }
         Ok(answer)
     }
+}
 
-    async fn write(
-        &self,
-        store: &mut Option<Store>,
-        id: i64,
-        answer: Answer,
-        versions: &str,
-    ) -> Result<()> {
-        let versions = versions.to_owned();
-        with(store, move |store| {
+impl Work {
+    /// Does something with the database beside the main loop.
+    async fn with<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let mut store = self.store.take().context("the library is in use")?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&mut store);
+            (store, result)
+        });
+        let (store, result) = done.await.context("working on the library")?;
+        self.store = Some(store);
+        result
+    }
+
+    async fn write(&mut self, id: i64, answer: Answer) -> Result<()> {
+        let versions = self.versions.clone();
+        self.with(move |store| {
             let at = clock::now().at;
             match answer {
-                Answer::Heard {
-                    path,
-                    track,
-                    mood: Some(mood),
-                } => match sound_of(&path, &track, Some(&mood), versions) {
-                    Ok(sound) => store.heard(id, &sound, at),
-                    Err(why) => store.failed(id, why.name(), &why.sentence(), at),
-                },
-                Answer::Heard {
-                    path,
-                    track,
-                    mood: None,
-                } => match sound_of(&path, &track, None, versions) {
-                    Ok(sound) => store.retagged(id, &sound),
-                    Err(why) => store.failed(id, why.name(), &why.sentence(), at),
-                },
+                Answer::Heard { path, track, mood } => {
+                    match sound_of(&path, &track, mood.as_deref(), versions) {
+                        Ok(sound) if mood.is_some() => store.heard(id, &sound, at),
+                        Ok(sound) => store.retagged(id, &sound),
+                        Err(why) => store.failed(id, why.name(), &why.sentence(), at),
+                    }
+                }
                 Answer::LeftOut { why, .. } => store.left_out(id, why.name(), &why.sentence(), at),
                 Answer::Failed { why, .. } => store.failed(id, why.name(), &why.sentence(), at),
-                _ => Ok(()), // the ear answers with nothing else
+                // The ear answers with nothing else; and a file that stays as it was would be asked for for ever.
+                other => bail!("no answer about a file: {other:?}"),
             }
         })
         .await
     }
 }
 
-/// Does something with the database beside the main loop.
-async fn with<T: Send + 'static>(
-    store: &mut Option<Store>,
-    work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let mut taken = store.take().context("the library is in use")?;
-    let done = tokio::task::spawn_blocking(move || {
-        let result = work(&mut taken);
-        (taken, result)
-    });
-    let (back, result) = done.await.context("working on the library")?;
-    *store = Some(back);
-    result
-}
-
 /// The versions as they are kept beside a track.
-pub(super) fn versions_of(versions: &Versions) -> String {
+fn versions_of(versions: &Versions) -> String {
     let Versions {
         tags,
         decode,

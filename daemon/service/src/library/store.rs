@@ -16,6 +16,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use moodlark_catalogue::tr;
 use moodlark_core::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -27,7 +28,11 @@ use crate::sqlite;
 /// What is no longer there is forgotten after so long.
 pub const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// The states of a track; 0 is one that waits to be heard.
+/// What is to be heard.
+const TODO: &str = "gone IS NULL AND (state = 0 OR state = 1 AND heard_by <> ?1)";
+
+/// The states of a track.
+const WAITS: i64 = 0;
 pub(super) const HEARD: i64 = 1;
 pub(super) const LEFT_OUT: i64 = 2;
 pub(super) const FAILED: i64 = 3;
@@ -37,6 +42,8 @@ pub(super) const FAILED: i64 = 3;
 pub struct File {
     /// Its absolute path.
     pub path: String,
+    /// Whether that is its path to the letter: a name of bytes that are no UTF-8 can stand in no playlist.
+    pub named: bool,
     /// Bytes.
     pub size: u64,
     /// When it was last changed: ms since 1970, UTC.
@@ -133,7 +140,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's; nothing is changed then.
-    pub fn walked(&mut self, files: &[File], unread: &[String], at: Timestamp) -> Result<Walked> {
+    pub fn walked(&mut self, files: &[File], unread: &[PathBuf], at: Timestamp) -> Result<Walked> {
         let mut walked = Walked::default();
         let transaction = self.db.transaction()?;
         {
@@ -154,7 +161,10 @@ impl Store {
             let rows = missing.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?
         };
-        gone.retain(|(_, path)| !unread.iter().any(|folder| is_below(path, folder)));
+        gone.retain(|(_, path)| {
+            let path = Path::new(path);
+            !unread.iter().any(|folder| path.starts_with(folder))
+        });
         for (id, _) in &gone {
             transaction
                 .prepare_cached("UPDATE tracks SET gone = ?2 WHERE id = ?1")?
@@ -179,39 +189,25 @@ impl Store {
         Ok(walked)
     }
 
-    /// The next files that wait to be heard, at most so many.
+    /// How many files are to be heard: those that wait, and those that were heard by other versions of the features. What
+    /// was heard by those stays in use until then.
     ///
     /// # Errors
     /// The database's.
-    pub fn waiting(&self, most: usize) -> Result<Vec<(i64, String)>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, path FROM tracks WHERE state = 0 AND gone IS NULL ORDER BY id LIMIT ?1",
-        )?;
-        let rows =
-            statement.query_map([i64::try_from(most)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Has everything that was heard by other versions of the features wait to be heard again; what was heard stays
-    /// in use until then. Answers how many.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn outdated(&self, heard_by: &str) -> Result<usize> {
-        let text =
-            "SELECT count(*) FROM tracks WHERE state = 1 AND gone IS NULL AND heard_by <> ?1";
-        let count: i64 = self.db.query_row(text, [heard_by], |row| row.get(0))?;
+    pub fn todo(&self, heard_by: &str) -> Result<usize> {
+        let count = format!("SELECT count(*) FROM tracks WHERE {TODO}");
+        let count: i64 = self.db.query_row(&count, [heard_by], |row| row.get(0))?;
         Ok(usize::try_from(count)?)
     }
 
-    /// The next files that were heard by other versions, at most so many.
+    /// The next of them, at most so many: new ones first.
     ///
     /// # Errors
     /// The database's.
-    pub fn next_outdated(&self, heard_by: &str, most: usize) -> Result<Vec<(i64, String)>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, path FROM tracks WHERE state = 1 AND gone IS NULL AND heard_by <> ?1 ORDER BY id LIMIT ?2",
-        )?;
+    pub fn next(&self, heard_by: &str, most: usize) -> Result<Vec<(i64, String)>> {
+        let mut statement = self.db.prepare_cached(&format!(
+            "SELECT id, path FROM tracks WHERE {TODO} ORDER BY state, id LIMIT ?2"
+        ))?;
         let rows = statement.query_map(params![heard_by, i64::try_from(most)?], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
@@ -380,6 +376,12 @@ enum Change {
 
 fn take_in(db: &Connection, file: &File) -> Result<Change> {
     let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+    let (state, why, sentence) = if file.named {
+        (WAITS, None, None)
+    } else {
+        let sentence = tr!("its name is not UTF-8, and no playlist can name it");
+        (LEFT_OUT, Some("name_not_utf8"), Some(sentence))
+    };
     let known: Option<(i64, i64, i64, Option<i64>)> = db
         .prepare_cached("SELECT id, size, mtime, gone FROM tracks WHERE path = ?1")?
         .query_row([&file.path], |row| {
@@ -396,9 +398,9 @@ fn take_in(db: &Connection, file: &File) -> Result<Change> {
             return Ok(Change::None);
         }
         db.prepare_cached(
-            "UPDATE tracks SET size = ?2, mtime = ?3, state = 0, gone = NULL WHERE id = ?1",
+            "UPDATE tracks SET size = ?2, mtime = ?3, state = ?4, gone = NULL WHERE id = ?1",
         )?
-        .execute(params![id, size, file.mtime])?;
+        .execute(params![id, size, file.mtime, state])?;
         return Ok(Change::Written);
     }
     // A file keeps its size and its time when it is moved. Two of the same size and time are told apart by
@@ -419,12 +421,9 @@ fn take_in(db: &Connection, file: &File) -> Result<Change> {
             .execute(params![id, file.path])?;
         return Ok(Change::Moved);
     }
-    db.prepare_cached("INSERT INTO tracks (path, size, mtime, state) VALUES (?1, ?2, ?3, 0)")?
-        .execute(params![file.path, size, file.mtime])?;
+    db.prepare_cached(
+        "INSERT INTO tracks (path, size, mtime, state, why, sentence) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![file.path, size, file.mtime, state, why, sentence])?;
     Ok(Change::New)
-}
-
-/// Whether a file lies in a folder, however deep.
-fn is_below(path: &str, folder: &str) -> bool {
-    Path::new(path).starts_with(folder)
 }

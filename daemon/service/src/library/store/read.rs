@@ -84,8 +84,12 @@ pub struct Trouble {
     pub sentence: String,
 }
 
+/// The columns of a [`Row`].
 const ROW: &str =
     "t.id, t.path, t.title, t.artist, t.album, t.duration, t.valence, t.arousal, t.spread";
+/// Those of a [`Near`] behind them, and where all of them are.
+const NEAR: &str = "s.sound, n.plays, n.last, n.liked, n.taste
+     FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id";
 
 fn row_of(found: &Found<'_>) -> rusqlite::Result<Row> {
     let path: String = found.get(1)?;
@@ -117,6 +121,15 @@ fn near_of(found: &Found<'_>) -> rusqlite::Result<Near> {
         last: found.get(11)?,
         liked: found.get::<_, Option<bool>>(12)?.unwrap_or_default(),
         taste: found.get(13)?,
+    })
+}
+
+fn trouble_of(found: &Found<'_>) -> rusqlite::Result<Trouble> {
+    Ok(Trouble {
+        path: found.get(0)?,
+        failed: found.get::<_, i64>(1)? == FAILED,
+        why: found.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        sentence: found.get::<_, Option<String>>(3)?.unwrap_or_default(),
     })
 }
 
@@ -160,14 +173,7 @@ impl Store {
             "SELECT path, state, why, sentence FROM tracks WHERE state IN (2, 3) AND gone IS NULL
              ORDER BY state DESC, why, path LIMIT ?1",
         )?;
-        let rows = statement.query_map([i64::try_from(most)?], |row| {
-            Ok(Trouble {
-                path: row.get(0)?,
-                failed: row.get::<_, i64>(1)? == FAILED,
-                why: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                sentence: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
-            })
-        })?;
+        let rows = statement.query_map([i64::try_from(most)?], trouble_of)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -199,9 +205,7 @@ impl Store {
     /// The database's.
     pub fn near(&self, window: &Window, christmas: bool, most: usize) -> Result<Vec<Near>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.taste
-             FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id
-             WHERE t.id IN (
+            "SELECT {ROW}, {NEAR} WHERE t.id IN (
                  SELECT id FROM tracks WHERE state = 1 AND gone IS NULL
                      AND valence BETWEEN ?1 AND ?2 AND arousal BETWEEN ?3 AND ?4 AND christmas <= ?6
                  ORDER BY random() LIMIT ?5)"
@@ -226,22 +230,9 @@ impl Store {
     /// The database's.
     pub fn known(&self, path: &str) -> Result<Option<Near>> {
         let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {ROW}, s.sound, n.plays, n.last, n.liked, n.taste
-             FROM tracks t JOIN sounds s ON s.id = t.id LEFT JOIN numbers n ON n.id = t.id
-             WHERE t.path = ?1 AND t.state = 1 AND t.gone IS NULL"
+            "SELECT {ROW}, {NEAR} WHERE t.path = ?1 AND t.state = 1 AND t.gone IS NULL"
         ))?;
         Ok(statement.query_row([path], near_of).optional()?)
-    }
-
-    /// The track of that path, if it was heard.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn track(&self, path: &str) -> Result<Option<Row>> {
-        let mut statement = self.db.prepare_cached(&format!(
-            "SELECT {ROW} FROM tracks t WHERE t.path = ?1 AND t.state = 1 AND t.gone IS NULL"
-        ))?;
-        Ok(statement.query_row([path], row_of).optional()?)
     }
 
     /// What became of the file of that path, if it was left out or failed.
@@ -252,15 +243,7 @@ impl Store {
         let mut statement = self.db.prepare_cached(
             "SELECT path, state, why, sentence FROM tracks WHERE path = ?1 AND state IN (2, 3) AND gone IS NULL",
         )?;
-        let found = statement.query_row([path], |row| {
-            Ok(Trouble {
-                path: row.get(0)?,
-                failed: row.get::<_, i64>(1)? == FAILED,
-                why: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                sentence: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
-            })
-        });
-        Ok(found.optional()?)
+        Ok(statement.query_row([path], trouble_of).optional()?)
     }
 
     /// musicnn's logits of a track.
@@ -294,7 +277,7 @@ impl Store {
     /// What the choice goes by, of every track that was heard.
     ///
     /// # Errors
-    /// The database's, or what `each` answers with.
+    /// The database's.
     pub fn each_sound(&self, mut each: impl FnMut(&[f32])) -> Result<()> {
         let mut statement = self.db.prepare(
             "SELECT s.sound FROM sounds s JOIN tracks t ON t.id = s.id WHERE t.state = 1 AND t.gone IS NULL",

@@ -43,7 +43,7 @@ const STEPS: &[&str] = &["
         christmas    INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX tracks_affect ON tracks (valence, arousal) WHERE state = 1 AND gone IS NULL;
-    CREATE INDEX tracks_waiting ON tracks (id) WHERE state = 0 AND gone IS NULL;
+    CREATE INDEX tracks_states ON tracks (state, why) WHERE gone IS NULL;
     CREATE INDEX tracks_gone ON tracks (size, mtime) WHERE gone IS NOT NULL;
     CREATE TABLE sounds (
         id        INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ fn store() -> (tempfile::TempDir, Store) {
 fn file(path: &str, mtime: i64) -> File {
     File {
         path: path.into(),
+        named: true,
         size: 1000 + path.len() as u64,
         mtime,
     }
@@ -55,7 +56,7 @@ fn what_is_heard_is_found_again_and_what_is_not_is_counted() {
         file("/m/d.ogg", 1),
     ];
     assert_eq!(store.walked(&files, &[], at(10)).unwrap().new, 4);
-    let waiting = store.waiting(10).unwrap();
+    let waiting = store.next("1", 10).unwrap();
     assert_eq!(waiting.len(), 4);
     store
         .heard(waiting[0].0, &sound(0.5, -0.5), at(11))
@@ -106,7 +107,7 @@ fn a_moved_file_is_not_heard_again_and_a_written_one_is() {
     store
         .walked(&[file("/m/one.ogg", 1), file("/m/two.ogg", 2)], &[], at(10))
         .unwrap();
-    for (id, _) in store.waiting(10).unwrap() {
+    for (id, _) in store.next("1", 10).unwrap() {
         store.heard(id, &sound(0.1, 0.1), at(11)).unwrap();
     }
     let mut moved = file("/m/new/one.ogg", 1);
@@ -124,13 +125,26 @@ fn a_moved_file_is_not_heard_again_and_a_written_one_is() {
         }
     );
     let waiting: Vec<String> = store
-        .waiting(10)
+        .next("1", 10)
         .unwrap()
         .into_iter()
         .map(|(_, path)| path)
         .collect();
     assert_eq!(waiting, ["/m/two.ogg"]);
-    assert!(store.track("/m/new/one.ogg").unwrap().is_some());
+    assert!(store.known("/m/new/one.ogg").unwrap().is_some());
+}
+
+#[test]
+fn a_name_that_no_playlist_can_hold_is_left_out_and_counted() {
+    let (_folder, mut store) = store();
+    let odd = File {
+        named: false,
+        ..file("/m/\u{fffd}.ogg", 1)
+    };
+    store.walked(&[odd], &[], at(1)).unwrap();
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.found(), counts.left_out["name_not_utf8"]), (1, 1));
+    assert!(store.next("1", 10).unwrap().is_empty());
 }
 
 #[test]
@@ -144,7 +158,7 @@ fn a_disk_that_is_away_loses_nothing() {
         .unwrap();
     assert_eq!(walked, Walked::default());
     // Gone without a word: out of the lists, and back as it was.
-    for (id, _) in store.waiting(10).unwrap() {
+    for (id, _) in store.next("1", 10).unwrap() {
         store.heard(id, &sound(0.0, 0.0), at(21)).unwrap();
     }
     assert_eq!(store.walked(&[], &[], at(30)).unwrap().gone, 2);
@@ -153,7 +167,7 @@ fn a_disk_that_is_away_loses_nothing() {
         .walked(&[file("/disk/a.ogg", 1)], &[], at(40))
         .unwrap();
     assert_eq!(store.counts().unwrap().heard, 1);
-    assert!(store.waiting(10).unwrap().is_empty());
+    assert!(store.next("1", 10).unwrap().is_empty());
 }
 
 #[test]
@@ -166,7 +180,7 @@ fn what_is_long_gone_is_forgotten() {
     store
         .walked(&[file("/m/a.ogg", 1)], &[], at(later + 1))
         .unwrap();
-    assert_eq!(store.waiting(10).unwrap().len(), 1);
+    assert_eq!(store.next("1", 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -174,9 +188,9 @@ fn other_versions_of_the_features_are_told_apart() {
     let (_folder, mut store) = store();
     store.walked(&[file("/m/a.ogg", 1)], &[], at(0)).unwrap();
     store.heard(1, &sound(0.0, 0.0), at(1)).unwrap();
-    assert_eq!(store.outdated("1").unwrap(), 0);
-    assert_eq!(store.outdated("2").unwrap(), 1);
-    assert_eq!(store.next_outdated("2", 5).unwrap().len(), 1);
+    assert_eq!(store.todo("1").unwrap(), 0);
+    assert_eq!(store.todo("2").unwrap(), 1);
+    assert_eq!(store.next("2", 5).unwrap().len(), 1);
     assert_eq!(store.counts().unwrap().heard, 1);
 }
 
@@ -196,7 +210,7 @@ proptest! {
             let now = at(n as i64);
             store.walked(&files, &[], now).unwrap();
             prop_assert_eq!(store.counts().unwrap().found(), files.len());
-            for (id, _) in store.waiting(3).unwrap() {
+            for (id, _) in store.next("1", 3).unwrap() {
                 match fate.next().unwrap() {
                     0 => store.heard(id, &sound(0.0, 0.0), now).unwrap(),
                     1 => store.left_out(id, "short", "", now).unwrap(),
