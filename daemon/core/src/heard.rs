@@ -2,7 +2,7 @@
 //!
 //! The worker first says [`Answer::Hello`]. Then the service writes one [`Request`] a line to its standard
 //! input, and reads answers from its standard output until the request is done: for a walk any number of
-//! [`Answer::Found`] and [`Answer::Unreadable`] and one [`Answer::Walked`]; for a file exactly one of
+//! [`Answer::Found`] and [`Answer::Unreadable`] and one [`Answer::Walked`], with [`Answer::Walking`] in between; for a file exactly one of
 //! [`Answer::Heard`], [`Answer::LeftOut`] and [`Answer::Failed`]. So found = heard + left out + failed. Where the
 //! worker ends without its line, the file that was asked about has failed, too: see [`FailedWhy::Crashed`].
 //!
@@ -31,6 +31,13 @@ pub const FORMAT: u32 = 1;
 
 /// The longest line in either direction, in bytes, its end included.
 pub const MAX_LINE: usize = 64 * 1024;
+
+/// How much longer than it may compute a file may take by the clock. The worker is idle on purpose: on a busy machine it waits
+/// for minutes through no fault of a file's; a network drive that hangs computes nothing at all.
+pub const PATIENCE: u32 = 20;
+
+/// The worker's exit code where it was to become ffmpeg, and there is none.
+pub const EXIT_NO_FFMPEG: u8 = 5;
 
 /// What a feature's way of computing is: a track is heard anew when one of them has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +121,8 @@ pub enum Answer {
         /// The system's reason.
         reason: String,
     },
+    /// A walk goes on, and has found nothing for a while: so that silence means that a drive hangs.
+    Walking,
     /// A walk is done.
     Walked {
         /// How many [`Answer::Found`] there were.
@@ -161,11 +170,11 @@ pub enum Answer {
 pub struct Passed {
     /// Cue sheets.
     pub cue_sheets: u64,
-    /// Playlists: `.m3u`, `.m3u8`, `.pls`, `.xspf`.
+    /// Playlists: `.m3u`, `.pls`, `.xspf` and others.
     pub lists: u64,
     /// Pictures.
     pub artwork: u64,
-    /// Lyrics: `.lrc`, `.txt`.
+    /// Lyrics and other texts.
     pub texts: u64,
     /// Everything else that is no audio file by its name.
     pub other: u64,
@@ -175,7 +184,7 @@ pub struct Passed {
     pub hidden: u64,
     /// What has the name of an audio file, but is no regular file: FIFOs, devices, dangling links.
     pub not_files: u64,
-    /// Folders that were reached twice, by links or mounts.
+    /// Folders and files that were reached twice, by links or mounts.
     pub twice: u64,
     /// Folders nested deeper than a walk goes.
     pub too_deep: u64,
@@ -213,7 +222,7 @@ impl Answer {
             | Self::Heard { path, .. }
             | Self::LeftOut { path, .. }
             | Self::Failed { path, .. } => Some(path),
-            Self::Hello { .. } | Self::Walked { .. } | Self::Refused { .. } => None,
+            Self::Hello { .. } | Self::Walking | Self::Walked { .. } | Self::Refused { .. } => None,
         }
     }
 }

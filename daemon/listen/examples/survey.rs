@@ -23,7 +23,7 @@ fn main() -> Result<()> {
         .map(|folder| FilePath::from(Path::new(&folder)))
         .collect();
     let mut files = Vec::new();
-    walk::walk(&folders, &[], &mut |answer| {
+    walk::walk(&folders, &[], &mut || {}, &mut |answer| {
         match answer {
             Answer::Found { path, .. } => files.push(path),
             other => eprintln!("{}", serde_json::to_string(&other)?),

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{ArgGroup, Parser};
-use moodlark_core::heard::FilePath;
+use moodlark_core::heard::{EXIT_NO_FFMPEG, FilePath};
 use moodlark_sandbox::{Calls, parent};
 
 use crate::{
@@ -31,8 +31,6 @@ pub const EXIT_USAGE: u8 = 2;
 pub const EXIT_INTERNAL: u8 = 3;
 /// A file took longer than it may. Its answer is written; for the others the worker has to be started again.
 pub const EXIT_DEADLINE: u8 = 4;
-/// There is no ffmpeg.
-pub const EXIT_NO_FFMPEG: u8 = 5;
 
 /// Hears music files: their tags, and the mood of a track.
 ///

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use moodlark_core::reading::SandboxLevel;
-use moodlark_sandbox::{Calls, Landlock, Leave, close_calls, close_files, level};
+use moodlark_sandbox::{Calls, Leave, close_files, seal};
 
 /// Leaves only the reading of these folders and files, with all that lies below them. Between the two layers `between` may
 /// start threads.
@@ -21,20 +21,7 @@ pub fn around<T>(
     let left: Vec<Leave<'_>> = paths.iter().filter_map(|path| leave(path)).collect();
     let landlock = close_files(&left)?;
     let made = between()?;
-    let seccomp = match close_calls(calls) {
-        Ok(()) => true,
-        Err(error) => {
-            eprintln!("moodlark-listen: warning: {error:#}");
-            false
-        }
-    };
-    if landlock != Landlock::Full {
-        let name = landlock.name();
-        eprintln!(
-            "moodlark-listen: warning: landlock is {name}: this kernel enforces less than Linux 6.12 can"
-        );
-    }
-    let level = level(landlock, seccomp);
+    let level = seal(landlock, calls, "moodlark-listen");
     if level == SandboxLevel::None {
         bail!("this kernel offers no sandbox, and without one no file is decoded");
     }

@@ -12,7 +12,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use moodlark_sandbox::{Calls, Leave, close_calls, close_files};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::Resource;
+
+use crate::idle::limit;
 
 /// Where ffmpeg is looked for: the environment's word is not taken.
 const PLACES: [&str; 3] = [
@@ -72,16 +74,13 @@ pub fn become_it(program: &Path, file: &Path, seconds: u64) -> Result<()> {
             "-vn", "-sn", "-dn", "-f", "s16le", "-ac", "1", "-ar", "16000", "pipe:1",
         ])
         .env_clear();
-    let bound = |resource, most: u64| {
-        let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
-        };
-        setrlimit(resource, limit).context("the kernel sets no limit")
-    };
-    bound(Resource::Core, 0)?;
-    bound(Resource::Data, MEMORY)?;
-    bound(Resource::Cpu, seconds)?;
+    for (resource, most) in [
+        (Resource::Core, 0),
+        (Resource::Data, MEMORY),
+        (Resource::Cpu, seconds),
+    ] {
+        limit(resource, most).map_err(anyhow::Error::msg)?;
+    }
     let there = |list: &[&str]| -> Vec<PathBuf> {
         list.iter()
             .map(PathBuf::from)

@@ -8,6 +8,8 @@ use std::{
 
 use moodlark_core::heard::FailedWhy;
 
+use crate::source::reason;
+
 /// Beginnings, and what they are called.
 const BEGINNINGS: [(&[u8], &str); 17] = [
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wma"),
@@ -43,8 +45,9 @@ const SEARCHED: u64 = 1 << 20;
 #[must_use]
 pub fn name(path: &Path) -> FailedWhy {
     let mut head = [0; 12];
-    let Ok(mut file) = File::open(path) else {
-        return FailedWhy::Gone;
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) => return reason(&error),
     };
     let _ = file.read(&mut head); // shorter files match nothing
     // Tags in front of a format that has none of its own: it begins behind them.

@@ -17,15 +17,20 @@ pub fn be_idle() {
 /// # Errors
 /// A sentence: when the kernel refuses.
 pub fn bound() -> Result<(), String> {
-    let bound = |resource, most: u64| {
-        let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
-        };
-        setrlimit(resource, limit).map_err(|error| format!("the kernel sets no limit: {error}"))
+    limit(Resource::Core, 0)?;
+    limit(Resource::Data, MEMORY)
+}
+
+/// Bounds what this process, and what it becomes, may have of something.
+///
+/// # Errors
+/// A sentence: when the kernel refuses.
+pub(crate) fn limit(resource: Resource, most: u64) -> Result<(), String> {
+    let limit = Rlimit {
+        current: Some(most),
+        maximum: Some(most),
     };
-    bound(Resource::Core, 0)?;
-    bound(Resource::Data, MEMORY)
+    setrlimit(resource, limit).map_err(|error| format!("the kernel sets no limit: {error}"))
 }
 
 /// The two calls that no safe crate of ours has.

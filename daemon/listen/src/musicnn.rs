@@ -36,8 +36,10 @@ impl Musicnn {
     /// When tract cannot load it.
     pub fn load() -> Result<Self> {
         let decoded = ModelProto::decode(MUSICNN).context("the network is no ONNX model")?;
-        let plan = tract_onnx::onnx()
-            .model_for_proto_model(&decoded)
+        let parsed = tract_onnx::onnx().model_for_proto_model(&decoded);
+        // The weights are in the model now; a second copy of them would only count at the peak.
+        drop(decoded);
+        let plan = parsed
             .and_then(|model| model.with_input_fact(0, f32::fact([1, PATCH, BANDS]).into()))
             .and_then(|model| model.with_outputs_by_name(["tags", "emb200"]))
             .and_then(InferenceModelExt::into_optimized)

@@ -5,17 +5,14 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use moodlark_core::heard::track::CONTENT_LENGTH;
 use sha2::{Digest, Sha256};
 
-use crate::{resample::RATE, throttle::Throttle, window};
+use crate::{resample::RATE, sound::content, throttle::Throttle, window};
 
 /// The most blocks that are kept: 38 MB.
 const MOST: usize = 40;
 /// Samples in a block.
 const BLOCK: usize = (window::LENGTH * RATE as f64) as usize;
-/// The shares of the track that are heard.
-const PLACES: [f64; 3] = [0.25, 0.5, 0.75];
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,15 +61,16 @@ pub fn read(mut input: impl Read, throttle: &mut Throttle) -> io::Result<Pcm> {
         number += 1;
         throttle.rest();
     }
-    let content: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
     let last = blocks.len().saturating_sub(1) as f64;
     let places = match blocks.len() {
         few @ 0..=3 => (0..few).collect(),
-        _ => PLACES.map(|share| (share * last).round() as usize).to_vec(),
+        _ => window::MIDDLES
+            .map(|share| (share * last).round() as usize)
+            .to_vec(),
     };
     Ok(Pcm {
         duration: samples as f64 / f64::from(RATE),
-        content: content[..CONTENT_LENGTH].to_owned(),
+        content: content(hash),
         windows: places
             .into_iter()
             .filter_map(|place| blocks.get(place))

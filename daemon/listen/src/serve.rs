@@ -64,10 +64,12 @@ fn answer(
     throttle: &mut Throttle,
 ) -> io::Result<()> {
     match request {
-        Request::Walk { folders, leave_out } => walk::walk(&folders, &leave_out, &mut |answer| {
-            throttle.rest();
-            print_line(&answer)
-        }),
+        Request::Walk { folders, leave_out } => walk::walk(
+            &folders,
+            &leave_out,
+            &mut || throttle.rest(),
+            &mut |answer| print_line(&answer),
+        ),
         Request::Hear { path } => {
             speaker.begin(&path);
             speaker.end(&hear::hear(ear, &path, throttle))

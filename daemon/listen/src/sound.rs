@@ -39,21 +39,24 @@ pub struct Sound {
 /// # Errors
 /// The reason that is told of the file.
 pub fn read(path: &Path, windows: bool, throttle: &mut Throttle) -> Result<Sound, FailedWhy> {
-    let stated = Stream::open(path)?.stated();
-    let first = pass(path, stated.filter(|_| windows), throttle)?;
+    let stream = Stream::open(path)?;
+    let stated = stream.stated();
+    let first = pass(stream, stated.filter(|_| windows), throttle)?;
     if !windows || first.duration < window::SHORTEST {
         return Ok(first.sound());
     }
     let untrue = stated.is_none_or(|s| (s - first.duration).abs() > TOLERANCE * first.duration);
     let pass = if untrue {
-        pass(path, Some(first.duration), throttle)?
+        pass(Stream::open(path)?, Some(first.duration), throttle)?
     } else {
         first
     };
-    if pass.decoded == 0 {
+    let samples: usize = pass.spans.iter().map(|(_, sound)| sound.len()).sum();
+    if samples == 0 {
         return Err(pass.worst.unwrap_or(FailedWhy::Empty));
     }
-    if pass.lost > MOST_LOST * (pass.lost + pass.decoded as f64 / f64::from(RATE)) {
+    // The silence in place of what is lost is among the samples.
+    if pass.lost > MOST_LOST * samples as f64 / f64::from(RATE) {
         return Err(pass.worst.unwrap_or_else(|| FailedWhy::Broken {
             detail: "too little of it can be decoded".into(),
         }));
@@ -68,10 +71,8 @@ struct Pass {
     /// The length that was counted.
     duration: f64,
     content: String,
-    /// What was decoded, beginning at each span's start.
+    /// What was decoded, 16 kHz, beginning at each span's start; silence in place of what is lost.
     spans: Vec<(Span, Vec<f32>)>,
-    /// Samples decoded at 16 kHz.
-    decoded: usize,
     /// Seconds that could not be decoded.
     lost: f64,
     worst: Option<FailedWhy>,
@@ -134,15 +135,24 @@ impl Collector {
     }
 }
 
-fn pass(path: &Path, duration: Option<f64>, throttle: &mut Throttle) -> Result<Pass, FailedWhy> {
-    let mut stream = Stream::open(path)?;
+/// The hash as it is told of a file.
+pub(crate) fn content(hash: Sha256) -> String {
+    let digits: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    digits[..CONTENT_LENGTH].to_owned()
+}
+
+fn pass(
+    mut stream: Stream,
+    duration: Option<f64>,
+    throttle: &mut Throttle,
+) -> Result<Pass, FailedWhy> {
     let mut wanted = duration
         .map(|d| window::joined(&window::windows(d)))
         .unwrap_or_default()
         .into_iter()
         .peekable();
     let mut hash = Sha256::new();
-    let (mut at, mut lost, mut decoded, mut worst) = (0.0, 0.0, 0, None);
+    let (mut at, mut lost, mut worst) = (0.0, 0.0, None);
     let mut open: Option<Collector> = None;
     let mut spans = Vec::new();
     let (mut piece, mut scratch) = (Vec::new(), Vec::new());
@@ -175,31 +185,23 @@ fn pass(path: &Path, duration: Option<f64>, throttle: &mut Throttle) -> Result<P
             }
             collector.push(&piece, &mut scratch);
             if collector.sound.len() >= collector.wanted {
-                decoded += collector.sound.len();
                 spans.extend(open.take().map(|c| (c.span, c.sound)));
             }
         }
         at += seconds;
     }
     if let Some(collector) = open {
-        decoded += collector.sound.len();
         spans.push((collector.span, collector.sound));
     }
     if at <= 0.0 {
         return Err(FailedWhy::Empty);
     }
-    let content = hash
-        .finalize()
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect::<String>();
     Ok(Pass {
         codec: stream.codec(),
         aim: duration,
         duration: at,
-        content: content[..CONTENT_LENGTH].to_owned(),
+        content: content(hash),
         spans,
-        decoded,
         lost,
         worst,
     })

@@ -1,20 +1,15 @@
 //! Lines on standard output, and the watch: exactly one answer a file, by the work or by the watch that ends a file which hangs.
 
 use std::{
-    io::{self, Write},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
+    io,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use moodlark_core::heard::{Answer, FailedWhy, FilePath, MAX_LINE};
+use moodlark_core::heard::{Answer, FailedWhy, FilePath, MAX_LINE, PATIENCE};
 
-use rustix::time::{ClockId, clock_gettime};
+use crate::{args::EXIT_DEADLINE, throttle::process_computed};
 
-use crate::args::EXIT_DEADLINE;
-
-/// How much longer than it may compute a file may take by the clock. The worker is idle on purpose: on a busy machine it waits
-/// for minutes through no fault of a file's; a network drive that hangs computes nothing at all.
-const PATIENCE: u32 = 20;
 /// How often the watch looks while a file is heard.
 const GLANCE: Duration = Duration::from_secs(1);
 
@@ -36,20 +31,11 @@ struct Current {
 impl Current {
     /// How much of its time is left, by what it has computed and by the clock; none when it is used up.
     fn left(&self, deadline: Duration) -> Option<Duration> {
-        let computed = computed().saturating_sub(self.computed);
+        let computed = process_computed().saturating_sub(self.computed);
         let own = deadline.checked_sub(computed)?;
         let clock = (deadline * PATIENCE).checked_sub(self.since.elapsed())?;
         Some(own.min(clock)).filter(|left| !left.is_zero())
     }
-}
-
-/// What this process has computed.
-fn computed() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
 }
 
 /// The right to answer, shared by the work and the watch.
@@ -63,8 +49,7 @@ impl Speaker {
     /// Starts the watch: a file may compute for at most `deadline`, and take at most twenty times as long.
     ///
     /// A decoder that goes round in circles can only be ended together with its process: the watch answers
-    /// [`FailedWhy::Deadline`] for the file, and ends the process. The thread is started before seccomp, which then covers
-    /// every thread.
+    /// [`FailedWhy::Deadline`] for the file, and ends the process. To be called before seccomp.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -74,16 +59,7 @@ impl Speaker {
             deadline,
         };
         let watch = speaker.clone();
-        let (started, starting) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("watch".into())
-            .stack_size(64 * 1024)
-            .spawn(move || {
-                // A new thread registers itself with the kernel by calls that seccomp is about to refuse.
-                let _ = started.send(());
-                watch.watch();
-            })?;
-        starting.recv().map_err(io::Error::other)?;
+        moodlark_sandbox::watch::start(move || watch.watch())?;
         Ok(speaker)
     }
 
@@ -92,7 +68,7 @@ impl Speaker {
         self.state().current = Some(Current {
             path: path.clone(),
             since: Instant::now(),
-            computed: computed(),
+            computed: process_computed(),
         });
         self.state.1.notify_one();
     }
@@ -154,15 +130,5 @@ impl Speaker {
 /// # Errors
 /// When it cannot be written, or is longer than the service reads.
 pub fn print_line(answer: &Answer) -> io::Result<()> {
-    let mut text = serde_json::to_string(answer)?;
-    text.push('\n');
-    if text.len() > MAX_LINE {
-        return Err(io::Error::other(
-            "the line is longer than the service reads",
-        ));
-    }
-    // One write: a reader never sees half a line.
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    moodlark_sandbox::line::print(answer, MAX_LINE)
 }

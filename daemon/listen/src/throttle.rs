@@ -54,7 +54,16 @@ fn pause(busy: Duration, passed: Duration, share: f64) -> Duration {
 
 /// What this thread has computed.
 fn computed() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time(ClockId::ThreadCPUTime)
+}
+
+/// What this process has computed.
+pub(crate) fn process_computed() -> Duration {
+    time(ClockId::ProcessCPUTime)
+}
+
+fn time(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap_or(0),
         u32::try_from(time.tv_nsec).unwrap_or(0),

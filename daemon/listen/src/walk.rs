@@ -3,10 +3,11 @@
 use std::{
     collections::HashSet,
     ffi::OsStr,
-    fs::{self, Metadata},
+    fs::{self, FileType, Metadata},
     io,
     os::unix::{ffi::OsStrExt, fs::MetadataExt},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use moodlark_core::heard::{Answer, FilePath, Passed};
@@ -15,6 +16,9 @@ use crate::source::detail;
 
 /// Folders in folders: deeper ones are counted, not entered.
 const DEEPEST: usize = 64;
+
+/// A walk that finds nothing says that it goes on so often.
+const SAY_EVERY: Duration = Duration::from_secs(5);
 
 /// Names of audio files end so.
 const TRACKS: [&str; 41] = [
@@ -33,19 +37,23 @@ const TEXTS: [&str; 6] = ["lrc", "txt", "nfo", "log", "md", "pdf"];
 /// Walks, and gives each answer to `say` as it comes: [`Answer::Found`], [`Answer::Unreadable`], at last
 /// [`Answer::Walked`].
 ///
-/// Links are followed, as users do who keep music on another disk; what is reached twice is entered once. Entries come in the
-/// order of their names, so that a walk that was cut off can be compared with the next.
+/// Links are followed, as far as the sandbox leaves what they lead to: into these folders. What is reached twice is entered once.
+/// Entries come in the order of their names, so that a walk that was cut off can be compared with the next. `rest` is called after
+/// each folder.
 ///
 /// # Errors
 /// What `say` says.
 pub fn walk(
     folders: &[FilePath],
     leave_out: &[FilePath],
+    rest: &mut impl FnMut(),
     say: &mut impl FnMut(Answer) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut walk = Walk {
         leave_out,
+        rest,
         say,
+        said: Instant::now(),
         seen: HashSet::new(),
         passed: Passed::default(),
         found: 0,
@@ -66,9 +74,12 @@ pub fn walk(
     })
 }
 
-struct Walk<'a, S> {
+struct Walk<'a, R, S> {
     leave_out: &'a [FilePath],
+    rest: &'a mut R,
     say: &'a mut S,
+    /// When something was last said.
+    said: Instant,
     /// Device and inode of each folder that was entered, and of each file that was reached by a link.
     seen: HashSet<(u64, u64)>,
     passed: Passed,
@@ -76,7 +87,7 @@ struct Walk<'a, S> {
     unreadable: u64,
 }
 
-impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
+impl<R: FnMut(), S: FnMut(Answer) -> io::Result<()>> Walk<'_, R, S> {
     fn folder(&mut self, top: &Path) -> io::Result<()> {
         // A list of what is still to be entered instead of calls within calls: folders may be nested deeply on purpose.
         let mut waiting: Vec<(PathBuf, usize)> = vec![(top.to_owned(), 0)];
@@ -98,26 +109,37 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
                 Ok(listing) => {
                     for entry in listing {
                         match entry {
-                            Ok(entry) => entries.push(entry.path()),
+                            Ok(entry) => entries.push((entry.path(), entry.file_type())),
                             Err(error) => self.unreadable(&folder, &error)?,
                         }
                     }
                 }
                 Err(error) => self.unreadable(&folder, &error)?,
             }
-            entries.sort();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
             let mut below = Vec::new();
-            for entry in entries {
-                self.entry(entry, depth, &mut below)?;
+            for (path, listed) in entries {
+                self.entry(path, listed, depth, &mut below)?;
+                if self.said.elapsed() >= SAY_EVERY {
+                    self.say(Answer::Walking)?;
+                }
             }
             waiting.extend(below.into_iter().rev());
+            (self.rest)();
         }
         Ok(())
     }
 
+    fn say(&mut self, answer: Answer) -> io::Result<()> {
+        self.said = Instant::now();
+        (self.say)(answer)
+    }
+
+    /// `listed` is what the folder's own listing says of it: a drive on the network answers each further question slowly.
     fn entry(
         &mut self,
         path: PathBuf,
+        listed: io::Result<FileType>,
         depth: usize,
         below: &mut Vec<(PathBuf, usize)>,
     ) -> io::Result<()> {
@@ -131,6 +153,11 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
             return Ok(());
         }
         let kind = Kind::of(name);
+        let listed = listed.ok();
+        if kind != Kind::Track && listed.is_some_and(|listed| listed.is_file()) {
+            self.count(kind);
+            return Ok(());
+        }
         match fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => {
                 if depth + 1 >= DEEPEST {
@@ -140,7 +167,10 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
                 }
                 Ok(())
             }
-            Ok(meta) if meta.is_file() => self.file(path, &meta, kind),
+            Ok(meta) if meta.is_file() => {
+                let link = listed.is_none_or(|listed| listed.is_symlink());
+                self.file(path, &meta, kind, link)
+            }
             Ok(_) if kind == Kind::Track => {
                 self.passed.not_files += 1;
                 Ok(())
@@ -149,7 +179,7 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
                 self.count(kind);
                 Ok(())
             }
-            // A link to nothing, or out of the folders that the sandbox leaves.
+            // A link to nothing.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if kind == Kind::Track {
                     self.passed.not_files += 1;
@@ -162,20 +192,18 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
         }
     }
 
-    fn file(&mut self, path: PathBuf, meta: &Metadata, kind: Kind) -> io::Result<()> {
+    fn file(&mut self, path: PathBuf, meta: &Metadata, kind: Kind, link: bool) -> io::Result<()> {
         if kind != Kind::Track {
             self.count(kind);
             return Ok(());
         }
         // Two names of one file are one track only where a link says so: hard links are how some collect lists.
-        if fs::symlink_metadata(&path).is_ok_and(|own| own.is_symlink())
-            && !self.seen.insert((meta.dev(), meta.ino()))
-        {
+        if link && !self.seen.insert((meta.dev(), meta.ino())) {
             self.passed.twice += 1;
             return Ok(());
         }
         self.found += 1;
-        (self.say)(Answer::Found {
+        self.say(Answer::Found {
             path: path.into(),
             size: meta.len(),
             mtime_ms: meta
@@ -198,7 +226,7 @@ impl<S: FnMut(Answer) -> io::Result<()>> Walk<'_, S> {
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) -> io::Result<()> {
         self.unreadable += 1;
-        (self.say)(Answer::Unreadable {
+        self.say(Answer::Unreadable {
             path: path.into(),
             reason: detail(&error.to_string()),
         })
@@ -259,7 +287,7 @@ mod tests {
     fn walked(folder: &Path, leave_out: &[FilePath]) -> (Vec<String>, u64, Passed) {
         let mut names = Vec::new();
         let mut end = None;
-        walk(&[folder.into()], leave_out, &mut |answer| {
+        walk(&[folder.into()], leave_out, &mut || {}, &mut |answer| {
             match answer {
                 Answer::Found { path, .. } => names.push(
                     path.as_path()

@@ -3,7 +3,7 @@
 /// The length of a window, in seconds.
 pub const LENGTH: f64 = 29.2;
 /// Where the windows' middles lie, as shares of the track.
-const MIDDLES: [f64; 3] = [0.25, 0.5, 0.75];
+pub(crate) const MIDDLES: [f64; 3] = [0.25, 0.5, 0.75];
 /// What is shorter is no piece of music to choose, in seconds.
 pub const SHORTEST: f64 = 15.0;
 

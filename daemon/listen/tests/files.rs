@@ -17,6 +17,7 @@ struct Worker {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    sandbox: SandboxLevel,
 }
 
 impl Worker {
@@ -33,12 +34,14 @@ impl Worker {
         let mut worker = Self {
             input: child.stdin.take().unwrap(),
             output: BufReader::new(child.stdout.take().unwrap()),
+            sandbox: SandboxLevel::None,
             child,
         };
         let Answer::Hello { sandbox, .. } = worker.answer() else {
             panic!("no hello");
         };
         assert_ne!(sandbox, SandboxLevel::None);
+        worker.sandbox = sandbox;
         worker
     }
 
@@ -156,47 +159,22 @@ fn tags_are_read_and_do_not_change_the_hash() {
             println!("skipped: this ffmpeg does not make .{ending}");
             continue;
         }
-        let copied = Command::new("ffmpeg")
-            .args(["-nostdin", "-v", "error", "-i"])
-            .arg(&plain)
-            .args([
-                "-c",
-                "copy",
-                "-metadata",
-                "title=A \u{202e}song",
-                "-metadata",
-                "artist=Somebody",
-            ])
-            .args([
-                "-metadata",
-                "genre=Folk",
-                "-metadata",
-                "track=3/9",
-                "-write_id3v2",
-                "1",
-            ])
-            .arg(&tagged)
-            .status()
-            .unwrap();
-        if !copied.success() {
-            // Only some of ffmpeg's writers know the last option.
-            let again = Command::new("ffmpeg")
+        let tag = |more: &[&str]| {
+            Command::new("ffmpeg")
                 .args(["-nostdin", "-v", "error", "-y", "-i"])
                 .arg(&plain)
-                .args([
-                    "-c",
-                    "copy",
-                    "-metadata",
-                    "title=A \u{202e}song",
-                    "-metadata",
-                    "artist=Somebody",
-                ])
+                .args(["-c", "copy"])
+                .args(["-metadata", "title=A \u{202e}song"])
+                .args(["-metadata", "artist=Somebody"])
                 .args(["-metadata", "genre=Folk", "-metadata", "track=3/9"])
+                .args(more)
                 .arg(&tagged)
                 .status()
-                .unwrap();
-            assert!(again.success());
-        }
+                .unwrap()
+                .success()
+        };
+        // Only some of ffmpeg's writers know the option.
+        assert!(tag(&["-write_id3v2", "1"]) || tag(&[]));
         let mut content = |path: &Path| match worker.hear(path) {
             Answer::Heard { track, .. } => *track,
             other => panic!("{path:?}: {other:?}"),
@@ -372,14 +350,18 @@ fn broken_and_hostile_files_cost_themselves_alone() {
             ..
         }
     ));
-    // Outside of the folders the sandbox says no.
-    assert!(matches!(
-        worker.hear(Path::new("/etc/passwd")),
-        Answer::Failed {
-            why: FailedWhy::Denied | FailedWhy::NotAudio,
-            ..
-        }
-    ));
+    // Outside of the folders the sandbox says no; where landlock is off, the file is read, and is no music.
+    let Answer::Failed { why, .. } = worker.hear(Path::new("/etc/passwd")) else {
+        panic!("it was heard");
+    };
+    if worker.sandbox == SandboxLevel::Full {
+        assert_eq!(why, FailedWhy::Denied);
+    } else {
+        assert!(
+            matches!(why, FailedWhy::Denied | FailedWhy::NotAudio),
+            "{why:?}"
+        );
+    }
     let fifo = at("fifo.mp3");
     assert!(
         Command::new("mkfifo")

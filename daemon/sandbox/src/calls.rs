@@ -43,7 +43,7 @@ fn filter(calls: Calls) -> Result<BpfProgram> {
     // a message, where a kill would leave no line at all.
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
     let filter = match calls {
-        Calls::Program => SeccompFilter::new(refused(), SeccompAction::Allow, refuse, arch)?,
+        Calls::Program => SeccompFilter::new(refused()?, SeccompAction::Allow, refuse, arch)?,
         _ => SeccompFilter::new(rules(calls)?, refuse, SeccompAction::Allow, arch)?,
     };
     filter.try_into().context("seccomp")
@@ -174,7 +174,7 @@ fn read_files(rules: &mut Rules) -> Result<()> {
 }
 
 /// What a program that we run must not do, whoever wrote it. Landlock has taken its files already.
-fn refused() -> Rules {
+fn refused() -> Result<Rules> {
     let calls = [
         libc::SYS_socket,
         libc::SYS_socketpair,
@@ -187,6 +187,10 @@ fn refused() -> Rules {
         libc::SYS_pidfd_open,
         libc::SYS_pidfd_getfd,
         libc::SYS_kill,
+        libc::SYS_tkill,
+        libc::SYS_rt_sigqueueinfo,
+        libc::SYS_rt_tgsigqueueinfo,
+        libc::SYS_pidfd_send_signal,
         libc::SYS_bpf,
         libc::SYS_perf_event_open,
         libc::SYS_userfaultfd,
@@ -198,8 +202,28 @@ fn refused() -> Rules {
         libc::SYS_add_key,
         libc::SYS_request_key,
     ];
-    calls.into_iter().map(|call| (call, Vec::new())).collect()
+    let mut rules: Rules = calls.into_iter().map(|call| (call, Vec::new())).collect();
+    // Signals to this process alone; running another program, it keeps its number.
+    let own = u64::from(std::process::id());
+    rules.insert(libc::SYS_tgkill, vec![when(vec![arg(0, Op::Ne, own)?])?]);
+    #[cfg(target_arch = "x86_64")]
+    {
+        // The same calls under the numbers of x32, which a kernel may know as well and which no filter tells apart by
+        // the processor; three of them have numbers of their own there.
+        let others = [521, 539, 540].map(|call| (X32 | call, Vec::new()));
+        let same: Vec<_> = rules
+            .iter()
+            .map(|(call, conditions)| (X32 | call, conditions.clone()))
+            .collect();
+        rules.extend(same.into_iter().chain(others));
+    }
+    Ok(rules)
 }
+
+/// The bit of x32's numbers: `__X32_SYSCALL_BIT` of asm/unistd.h; `ptrace`, `process_vm_readv` and `process_vm_writev` are 521, 539
+/// and 540 there.
+#[cfg(target_arch = "x86_64")]
+const X32: i64 = 0x4000_0000;
 
 #[cfg(test)]
 mod tests {
@@ -262,8 +286,19 @@ mod tests {
 
     #[test]
     fn a_program_has_no_sockets() {
-        let refused = refused();
-        assert!(refused.contains_key(&libc::SYS_socket));
+        let refused = refused().unwrap();
+        for call in [
+            libc::SYS_socket,
+            libc::SYS_kill,
+            libc::SYS_tkill,
+            libc::SYS_tgkill,
+        ] {
+            assert!(refused.contains_key(&call), "{call}");
+            #[cfg(target_arch = "x86_64")]
+            assert!(refused.contains_key(&(X32 | call)), "{call} of x32");
+        }
+        // To itself it may: that is how it aborts.
+        assert!(!refused[&libc::SYS_tgkill].is_empty());
         assert!(!refused.contains_key(&libc::SYS_execve));
         assert!(filter(Calls::Program).is_ok());
     }

@@ -83,3 +83,12 @@ pub fn close_files(left: &[Leave<'_>]) -> Result<Landlock> {
         RulesetStatus::NotEnforced => Landlock::Off,
     })
 }
+
+/// Whether a crash could write this process's memory to disk. Seccomp refuses the question: to be asked before it.
+#[must_use]
+pub fn core_dumps() -> bool {
+    !matches!(
+        rustix::process::dumpable_behavior(),
+        Ok(rustix::process::DumpableBehavior::NotDumpable)
+    )
+}

@@ -72,7 +72,7 @@ pub fn tried<T>(
 /// Files and programs, `created` is a file that must not come to be.
 #[must_use]
 pub fn files(layer: &'static str, required: bool, created: &Path) -> Vec<Try> {
-    vec![
+    let mut tries = vec![
         tried(
             "open a file to read it (/etc/passwd)",
             layer,
@@ -86,18 +86,22 @@ pub fn files(layer: &'static str, required: bool, created: &Path) -> Vec<Try> {
             File::create_new(created),
         ),
         tried("list a folder (/)", layer, required, std::fs::read_dir("/")),
-        program(layer, required),
-    ]
+    ];
+    // Where nothing has to refuse it, it would be the end of this program.
+    if required {
+        tries.push(program(layer, required));
+    }
+    tries
 }
 
-/// Another program in place of this one.
+/// Another program in place of this one: where that is not refused, it ends with the exit code of a self-test that failed.
 #[must_use]
 pub fn program(layer: &'static str, required: bool) -> Try {
     tried(
-        "run a program (/bin/true)",
+        "run a program (/bin/sh)",
         layer,
         required,
-        Err::<(), _>(Command::new("/bin/true").exec()),
+        Err::<(), _>(Command::new("/bin/sh").args(["-c", "exit 1"]).exec()),
     )
 }
 

@@ -11,7 +11,7 @@ use moodlark_core::{
     reading::{Line, SandboxLevel},
 };
 
-use moodlark_sandbox::{Calls, Landlock, Leave, close_calls, close_files, level};
+use moodlark_sandbox::{Calls, Landlock, Leave, close_files, seal};
 
 use crate::{
     burst::{self, Observation, SeveralFaces},
@@ -125,7 +125,7 @@ impl Looking<'_> {
         let read = self.timed("read the file", || pictures::read(path, index));
         let closed = self
             .close_files(None)
-            .and_then(|landlock| self.close_calls(landlock, false));
+            .map(|landlock| self.close_calls(landlock, false));
         let (name, bytes) = match read {
             Ok((file, bytes)) => (file.display().to_string(), bytes),
             Err(error) => return (path.display().to_string(), Err(error)),
@@ -178,11 +178,10 @@ impl Looking<'_> {
         let closed = self.close_calls(landlock, true);
         let outcome = match (stream, closed) {
             (Err(trouble), _) => Err(trouble.into()),
-            (_, Err(error)) => Err(error),
-            (_, Ok(SandboxLevel::None)) => Err(anyhow::anyhow!(
+            (_, SandboxLevel::None) => Err(anyhow::anyhow!(
                 "this kernel offers no sandbox, and without one no camera is read"
             )),
-            (Ok(mut stream), Ok(_)) => {
+            (Ok(mut stream), _) => {
                 name = format!("{name}, {}", stream.offer());
                 self.watch_camera(&mut stream)
             }
@@ -200,27 +199,15 @@ impl Looking<'_> {
     }
 
     /// The second layer, for the watch as well.
-    fn close_calls(&self, landlock: Landlock, camera: bool) -> Result<SandboxLevel> {
-        let seccomp = match close_calls(if camera {
+    fn close_calls(&self, landlock: Landlock, camera: bool) -> SandboxLevel {
+        let calls = if camera {
             Calls::Camera
         } else {
             Calls::Compute
-        }) {
-            Ok(()) => true,
-            Err(error) => {
-                eprintln!("moodlark-sense: warning: {error:#}");
-                false
-            }
         };
-        if landlock != Landlock::Full {
-            let name = landlock.name();
-            eprintln!(
-                "moodlark-sense: warning: landlock is {name}: this kernel enforces less than Linux 6.12 can"
-            );
-        }
-        let level = level(landlock, seccomp);
+        let level = seal(landlock, calls, "moodlark-sense");
         self.speaker.set_level(level);
-        Ok(level)
+        level
     }
 
     fn watch_camera(&mut self, stream: &mut Stream) -> Result<Reading> {

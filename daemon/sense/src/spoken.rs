@@ -1,11 +1,9 @@
 //! One line on standard output, exactly once: by the look, or by the watch that ends a look which hangs.
 
 use std::{
-    io::Write,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
-        mpsc,
     },
     time::Duration,
 };
@@ -52,17 +50,13 @@ impl Speaker {
     /// Ends the process with a `Failed` line if nobody has spoken within `deadline`.
     ///
     /// A camera whose producer stalls never answers: nokhwa has no timeout, and a blocked call can only be
-    /// ended together with its process. The thread is started inside landlock and before seccomp, which
-    /// then covers every thread: there is no moment at which a part of the process is outside.
+    /// ended together with its process. To be called inside landlock and before seccomp.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn watch(&self, deadline: Duration) -> std::io::Result<()> {
         let speaker = self.clone();
-        let (started, starting) = mpsc::channel();
-        let watch = move || {
-            // A new thread registers itself with the kernel by calls that seccomp is about to refuse.
-            let _ = started.send(());
+        moodlark_sandbox::watch::start(move || {
             std::thread::sleep(deadline);
             if speaker.take() {
                 let reason = format!("the look took longer than {} s", deadline.as_secs_f32());
@@ -71,12 +65,7 @@ impl Speaker {
                     i32::from(written.is_err()) * i32::from(crate::args::EXIT_INTERNAL),
                 );
             }
-        };
-        std::thread::Builder::new()
-            .name("watch".into())
-            .stack_size(64 * 1024)
-            .spawn(watch)?;
-        starting.recv().map_err(std::io::Error::other)
+        })
     }
 }
 
@@ -101,17 +90,7 @@ pub fn line(reading: Reading, sandbox: SandboxLevel) -> Line {
 /// # Errors
 /// When it cannot be written, or is longer than the service reads.
 pub fn print_line(line: &Line) -> std::io::Result<()> {
-    let mut text = serde_json::to_string(line)?;
-    text.push('\n');
-    if text.len() > MAX_LINE {
-        return Err(std::io::Error::other(
-            "the line is longer than the service reads",
-        ));
-    }
-    // One write: a reader never sees half a line.
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    moodlark_sandbox::line::print(line, MAX_LINE)
 }
 
 /// At most 300 characters, no control characters.

@@ -135,20 +135,6 @@ impl FailedWhy {
         }
     }
 
-    /// Whether another try may go better, though the file has not changed: the fault is not the file's own.
-    #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::Deadline { .. }
-                | Self::Memory
-                | Self::Gone
-                | Self::Denied
-                | Self::Unreadable { .. }
-                | Self::Crashed { .. }
-        )
-    }
-
     /// Whether all is within its bounds.
     ///
     /// # Errors
