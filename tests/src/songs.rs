@@ -64,8 +64,11 @@ fn lively(folder: &Path, n: u32) -> Result<PathBuf> {
     Ok(song)
 }
 
-/// Three sines that swell and fade.
-fn calm(folder: &Path, n: u32) -> Result<PathBuf> {
+/// Three sines that swell and fade: one of the calm ones alone.
+///
+/// # Errors
+/// As [`make`].
+pub fn calm(folder: &Path, n: u32) -> Result<PathBuf> {
     let root = 200.0 + 9.0 * f64::from(n);
     let song = folder.join(format!("{CALM} {n}.flac"));
     let (third, fifth) = (root * 1.25, root * 1.5);

@@ -36,10 +36,7 @@ async fn listening(session: &Session, more: &[(&str, &str)]) -> Result<Service> 
 /// A service whose music is what a stand-in for its worker says, and no player.
 async fn told(session: &Session, files: &[(&str, Fate)]) -> Result<Service> {
     let mut setup = session.service()?;
-    setup.configure(&format!(
-        "[camera]\nenabled = false\n[library]\nfolders = [\"{}\"]\n",
-        session.folder.path().display()
-    ))?;
+    setup.configure("[camera]\nenabled = false\n[library]\nfolders = [\"/m\"]\n")?;
     setup.listen = Some(listening::worker(&setup.folder.join("listen"), files)?);
     setup.start().await
 }
@@ -265,6 +262,21 @@ async fn a_worker_that_answers_something_else_is_not_believed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_outside_of_the_folders_is_not_taken() -> Result<()> {
+    if !rig::has(&["moodlarkd"]) {
+        return Ok(());
+    }
+    for path in ["/etc/passwd", "/m/../etc/passwd", "/music/song.ogg"] {
+        let session = Session::start().await?;
+        let service = told(&session, &[(path, answers(short(path)))]).await?;
+        let status = scanned(&session, &service).await?;
+        assert_eq!(number(&status, "found")?, 0, "{status:?}");
+        assert!(text(&status, "trouble")?.contains(path), "{status:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_scan_ends_when_it_is_stopped_or_the_library_is_switched_off() -> Result<()> {
     if !rig::has(&["moodlarkd"]) {
         return Ok(());
@@ -305,5 +317,48 @@ async fn a_folder_that_is_not_there_is_told() -> Result<()> {
         text(&status, "trouble")?.contains("/nowhere/at/all"),
         "{status:?}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_only_ffmpeg_reads_is_heard_and_stays_so_when_it_is_retagged() -> Result<()> {
+    if !rig::has(&["moodlarkd", "moodlark-listen", "sox", "ffmpeg"]) {
+        return Ok(());
+    }
+    let session = Session::start().await?;
+    let folder = session.folder.path().join("foreign");
+    std::fs::create_dir(&folder)?;
+    let setup = session.service()?;
+    setup.configure(&format!(
+        "[camera]\nenabled = false\n[library]\nfolders = [\"{}\"]\n",
+        folder.display()
+    ))?;
+    let song = songs::calm(session.folder.path(), 1)?;
+    let foreign = folder.join("song.wma");
+    let make = async |title: &str| {
+        let (from, to) = (song.display().to_string(), foreign.display().to_string());
+        let title = format!("title={title}");
+        let made = [
+            "-nostdin",
+            "-v",
+            "error",
+            "-y",
+            "-i",
+            &from,
+            "-c:a",
+            "wmav2",
+            "-metadata",
+            &title,
+            &to,
+        ];
+        rig::run("ffmpeg", &made).await
+    };
+    make("One").await?;
+    let service = setup.start().await?;
+    for round in ["new", "retagged"] {
+        let status = scanned(&session, &service).await?;
+        assert_eq!(number(&status, "heard")?, 1, "{round}: {status:?}");
+        make("Another").await?;
+    }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::{
 
 use moodlark_catalogue::tr;
 use moodlark_core::{
-    heard::{Answer, FailedWhy, FilePath, MAX_LINE, Request, Versions},
+    heard::{Answer, EXIT_NO_FFMPEG, FailedWhy, FilePath, MAX_LINE, PATIENCE, Request, Versions},
     reading::SandboxLevel,
 };
 use tokio::{
@@ -25,12 +25,10 @@ use super::store::File;
 const HELLO_WITHIN: Duration = Duration::from_secs(20);
 /// What a file may take of the processor's time; the worker ends itself when one takes more.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// A worker of the lowest priority waits for all others: by the clock it may take so many times as long, and ends itself then.
-const WAITS: u32 = 20;
-/// So much later it is ended.
+/// By the clock it may take [`PATIENCE`] times as long, and ends itself then; so much later it is ended.
 const GRACE: Duration = Duration::from_secs(20);
-/// Between two lines of a walk: a network drive may take its time over one folder.
-const FOLDER_WITHIN: Duration = Duration::from_secs(120);
+/// Between two lines of a walk, which says every few seconds that it goes on: a network drive may take its time.
+const WALK_WITHIN: Duration = Duration::from_secs(120);
 
 /// A worker that hears.
 #[derive(Debug)]
@@ -143,21 +141,31 @@ impl Ear {
         self.ask(&request).await?;
         let mut walk = Walk::default();
         loop {
-            match self.answer(FOLDER_WITHIN).await? {
+            match self.answer(WALK_WITHIN).await? {
                 Answer::Found {
                     path,
                     size,
                     mtime_ms,
-                } => walk.files.push(File {
-                    path: path.as_path().to_string_lossy().into_owned(),
-                    named: path.as_str().is_some(),
-                    size,
-                    mtime: mtime_ms,
-                }),
+                } => {
+                    // It is opened later, by ffmpeg's sandbox too, which leaves what is named: only what lies in the folders.
+                    if !lies_in(path.as_path(), folders) {
+                        return Err(Lost::Nonsense(format!("{path} was never asked for")));
+                    }
+                    walk.files.push(File {
+                        path: path.as_path().to_string_lossy().into_owned(),
+                        named: path.as_str().is_some(),
+                        size,
+                        mtime: mtime_ms,
+                    });
+                }
                 Answer::Unreadable { path, reason } => {
                     walk.unread.push((path.into_path(), reason));
                 }
-                Answer::Walked { .. } => return Ok(walk),
+                Answer::Walking => {}
+                Answer::Walked { found, passed, .. } => {
+                    tracing::debug!(?passed, "{found} files were found");
+                    return Ok(walk);
+                }
                 other => return Err(Lost::Nonsense(format!("{other:?}"))),
             }
         }
@@ -203,6 +211,14 @@ impl Ear {
             Ok(Err(_)) | Err(_) => Lost::Ended(why.to_owned()),
         }
     }
+}
+
+/// Whether a path lies in one of the folders, to the letter.
+fn lies_in(path: &Path, folders: &[PathBuf]) -> bool {
+    let plain = path
+        .components()
+        .all(|part| part != std::path::Component::ParentDir);
+    plain && folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The answer, if it is one about this file, and with a mood where there must be one.
@@ -266,17 +282,28 @@ pub(super) async fn by_ffmpeg(
     let ended = tokio::time::timeout(Duration::from_secs(1), decoding.wait()).await;
     let _ = decoding.kill().await; // nobody listens to it any more
     match ended {
-        Ok(Ok(status)) if status.code() == Some(NO_FFMPEG) => Ok(None),
+        Ok(Ok(status)) if status.code() == Some(EXIT_NO_FFMPEG.into()) => Ok(None),
+        // Sound that was cut off is not the track; but a file that took too long has been said to.
+        Ok(Ok(status)) if !status.success() && !is_late(&answer) => {
+            Err(Lost::Ended(tr!("ffmpeg: {status}", status)))
+        }
         _ => answer.map(Some),
     }
 }
 
-/// The worker's exit code where there is no ffmpeg.
-const NO_FFMPEG: i32 = 5;
+fn is_late(answer: &Result<Answer, Lost>) -> bool {
+    matches!(
+        answer,
+        Ok(Answer::Failed {
+            why: FailedWhy::Deadline { .. },
+            ..
+        })
+    )
+}
 
 /// How long the service waits for a file.
 fn file_within() -> Duration {
-    DEADLINE * WAITS + GRACE
+    DEADLINE * PATIENCE + GRACE
 }
 
 /// A share of 1 means that somebody waits for it: then it takes its turn like any other program.

@@ -203,6 +203,11 @@ impl Scan {
                 Answer::Heard { track, .. } if track.content.as_bytes() == hash => {
                     return Ok(answer);
                 }
+                // What was heard by another way is read by it again.
+                Answer::Failed {
+                    why: FailedWhy::Unsupported { .. },
+                    ..
+                } => {}
                 Answer::Failed { .. } => return Ok(answer),
                 _ => {} // it sounds otherwise now
             }
